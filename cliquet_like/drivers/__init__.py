@@ -1,0 +1,1 @@
+"""Clients of databases, shared by storage, cache and permission. No facade: import its rooms."""

@@ -1,0 +1,15 @@
+"""The one shape in which a driver's failure leaves a backend."""
+
+
+class BackendError(Exception):
+    """The server behind a backend failed or cannot be reached; the same call may succeed later.
+
+    Its text is ``message``, or the class and text of ``original``, the driver's own exception.
+    """
+
+    def __init__(self, original: BaseException | None = None, message: str | None = None) -> None:
+        """Keep the driver's exception, if there is one."""
+        self.original = original
+        if message is None and original is not None:
+            message = f"{original.__class__.__name__}: {original}"
+        super().__init__(message or "")

@@ -1,0 +1,1 @@
+"""The kernel: what every other room may import. It has no facade: import its rooms."""

@@ -1,0 +1,33 @@
+"""Mappings in small ways: merge without overwriting, projection on dotted keys."""
+
+from collections.abc import Iterable
+from typing import Any
+
+
+def merge_dicts(a: dict[Any, Any], b: dict[Any, Any]) -> None:
+    """Add to ``a``, in place and at every level, what only ``b`` has; ``a`` wins elsewhere."""
+    for key, value in b.items():
+        if key not in a:
+            a[key] = value
+        elif isinstance(a[key], dict) and isinstance(value, dict):
+            merge_dicts(a[key], value)
+
+
+def dict_subset(d: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:
+    """Copy of ``d`` with the given keys only; a dot in a key goes inside (``"author.name"``).
+
+    Keys that are absent are left out. ``{"a"}`` wins over ``{"a.b"}``: the whole of ``a`` stays.
+    """
+    result: dict[str, Any] = {}
+    inner: dict[str, list[str]] = {}
+    for key in keys:
+        if key in d:
+            result[key] = d[key]
+            continue
+        head, dot, rest = key.partition(".")
+        if dot and isinstance(d.get(head), dict):
+            inner.setdefault(head, []).append(rest)
+    for head, rests in inner.items():
+        if head not in result:
+            result[head] = dict_subset(d[head], rests)
+    return result
