@@ -1,11 +1,15 @@
 """The vocabulary of storage queries: filters, sorting, page, and the names of the three own fields."""
 
 import enum
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 DEFAULT_ID_FIELD: Final = "id"
 DEFAULT_MODIFIED_FIELD: Final = "last_modified"
 DEFAULT_DELETED_FIELD: Final = "deleted"
+
+Record = dict[str, Any]
+"""A record or a tombstone, with its id and its timestamp in ms."""
 
 
 class COMPARISON(enum.Enum):
@@ -36,10 +40,14 @@ class Sort(NamedTuple):
     direction: int
 
 
+Rules = Sequence[Sequence[Filter]]
+"""Where a page begins: at least one of these groups of conditions holds wholly (OR of ANDs)."""
+
+
 class Page(NamedTuple):
     """One page of a collection, with what was true of the collection at that very moment."""
 
-    records: list[dict[str, Any]]
+    records: list[Record]
     total: int
     timestamp: int
 

@@ -1,0 +1,75 @@
+# Everything runs in .venv, which the targets build when they need it and leave alone afterwards.
+# Choose another interpreter with `make PYTHON=/path/to/python test`.
+
+VENV := .venv
+BIN := $(VENV)/bin
+
+# The newest Python that really runs (a name on the path may be an empty shim) and can make environments.
+PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
+	$$python -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& echo $$python && break; done)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+# Two installations into one environment must not overlap, not even with -j.
+.NOTPARALLEL:
+
+.PHONY: help serve test lint types layers docs bench clean build
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+serve: $(VENV)/.installed-serve  ## run the example on http://127.0.0.1:8888/v1/ until Ctrl-C
+	@echo
+	@echo "Serving on http://127.0.0.1:8888/v1/ (Ctrl-C stops). Try, in another terminal:"
+	@echo
+	@echo "    curl -u ada:secret http://127.0.0.1:8888/v1/bookmarks"
+	@echo
+	@PYTHONPATH=. PYTHONWARNINGS="ignore:pkg_resources is deprecated as an API:UserWarning" \
+		exec $(BIN)/pserve example.ini --reload
+
+test: $(VENV)/.installed-test  ## run every test with coverage
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing:skip-covered
+
+lint: $(VENV)/.installed-dev  ## check style and complexity
+	$(BIN)/ruff check .
+
+types: $(VENV)/.installed-dev  ## check types, strictly
+	$(BIN)/mypy
+
+layers: $(VENV)/.installed-dev  ## check that imports go down only
+	$(BIN)/lint-imports --no-logo
+
+docs: $(VENV)/.installed-dev  ## build the documentation into docs/_build/html
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+bench: $(VENV)/.installed-dev  ## run the benchmarks
+	$(BIN)/python -m benchmarks
+
+build: $(VENV)/.created  ## build the wheel into dist
+	rm -rf build dist
+	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
+
+clean:  ## remove everything that the other targets made
+	rm -rf $(VENV) .tox build dist docs/_build *.egg-info
+	rm -rf .coverage .coverage.* coverage.xml
+	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment that works is kept as it is; a half-made or broken one is made again.
+$(VENV)/.created:
+	@$(BIN)/python -c 'import pip, sys; sys.exit(sys.prefix == sys.base_prefix)' >/dev/null 2>&1 || { \
+		test -n "$(PYTHON)" || { \
+			echo "Python 3.11 or newer with venv is needed: install it, or give its path as PYTHON=..."; \
+			exit 1; }; \
+		echo "Creating $(VENV) with $(PYTHON)"; \
+		$(PYTHON) -m venv --clear $(VENV); }
+	@touch $@
+
+# One stamp per extra: nothing is installed again until the dependencies or the tools change.
+$(VENV)/.installed-%: setup.py pyproject.toml | $(VENV)/.created
+	@echo "Installing cliquet_like with its extra [$*] into $(VENV)"
+	$(BIN)/python -m pip install --editable '.[$*]'
+	@touch $@

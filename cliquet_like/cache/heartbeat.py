@@ -1,0 +1,31 @@
+"""Heartbeat of a cache: a small write, or a read where writing is forbidden."""
+
+import random
+from collections.abc import Callable
+from typing import Any, Final
+
+from pyramid.settings import asbool
+
+from cliquet_like.cache.base import CacheBase
+from cliquet_like.drivers.guard import Ping, heartbeat_of
+
+KEY: Final = "__heartbeat__"
+TTL_S: Final = 3600
+
+
+def heartbeat(backend: CacheBase, *, chance: Callable[[], float] = random.random) -> Ping:
+    """Make ``ping(request) -> bool``, which never raises: False, and a logged exception, on failure.
+
+    It sets the key ``__heartbeat__``, or deletes it, as ``chance`` (0 to 1) falls; it only
+    reads when the setting ``readonly`` is true. The request may be None, which is not read-only.
+    """
+
+    def probe(request: Any) -> None:
+        if request is not None and asbool(request.registry.settings.get("readonly")):
+            backend.get(KEY)
+        elif chance() < 0.5:
+            backend.set(KEY, "alive", ttl=TTL_S)
+        else:
+            backend.delete(KEY)
+
+    return heartbeat_of(probe, name="cache")

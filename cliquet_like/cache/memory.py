@@ -1,0 +1,83 @@
+"""Cache in the memory of this process."""
+
+import threading
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from cliquet_like.cache.base import CacheBase
+from cliquet_like.kernel.clock import msec_time
+
+_SWEEP_FROM: Final = 1000
+
+
+class _Kept(NamedTuple):
+    """A JSON text, with the time in ms at which it expires, or None."""
+
+    text: str
+    deadline: int | None
+
+
+class Cache(CacheBase):
+    """All data is in one dict by whole key, so that two instances can be given the same one.
+
+    Expired keys are forgotten when they are met, and swept out whenever the dict has doubled
+    since the last time. ``clock`` answers milliseconds.
+    """
+
+    def __init__(self, cache_prefix: str = "", *, clock: Callable[[], int] = msec_time) -> None:
+        super().__init__(cache_prefix)
+        self._clock = clock
+        self._lock = threading.RLock()
+        self._kept: dict[str, _Kept] = {}
+        self._sweep_above = _SWEEP_FROM
+
+    def _flush(self) -> None:
+        with self._lock:
+            self._kept.clear()
+
+    def _store(self, key: str, text: str, ttl_ms: int | None) -> None:
+        with self._lock:
+            self._kept[key] = _Kept(text, None if ttl_ms is None else self._clock() + ttl_ms)
+            if len(self._kept) > self._sweep_above:
+                self._sweep()
+
+    def _load(self, key: str) -> str | None:
+        with self._lock:
+            kept = self._alive(key)
+            return None if kept is None else kept.text
+
+    def _remove(self, key: str) -> None:
+        with self._lock:
+            self._kept.pop(key, None)
+
+    def _expire(self, key: str, ttl_ms: int) -> None:
+        with self._lock:
+            kept = self._alive(key)
+            if kept is not None:
+                self._kept[key] = _Kept(kept.text, self._clock() + ttl_ms)
+
+    def _ttl_ms(self, key: str) -> int | None:
+        with self._lock:
+            kept = self._alive(key)
+            return None if kept is None or kept.deadline is None else kept.deadline - self._clock()
+
+    def _alive(self, key: str) -> _Kept | None:
+        kept = self._kept.get(key)
+        if kept is None or kept.deadline is None or kept.deadline > self._clock():
+            return kept
+        del self._kept[key]
+        return None
+
+    def _sweep(self) -> None:
+        now = self._clock()
+        expired = [
+            key for key, (_, deadline) in self._kept.items() if deadline is not None and deadline <= now
+        ]
+        for key in expired:
+            del self._kept[key]
+        self._sweep_above = max(_SWEEP_FROM, 2 * len(self._kept))
+
+
+def load_from_config(config: Any) -> Cache:
+    """Make the cache that the settings of a Pyramid configurator ask for."""
+    return Cache(cache_prefix=config.get_settings().get("cache_prefix", ""))

@@ -1,0 +1,147 @@
+"""Endpoints of a collection: list, create, delete many."""
+
+from typing import Any
+
+from cliquet_like.errors import send_alert
+from cliquet_like.events import ACTIONS
+from cliquet_like.resource.contention import retry_when_modified
+from cliquet_like.resource.core import Record, ResourceCore
+from cliquet_like.resource.query import Query, QueryError, encode_token, parse_query
+from cliquet_like.resource.refusals import raise_modified_meanwhile
+from cliquet_like.resource.representation import project
+from cliquet_like.storage.exceptions import UnicityError
+
+Body = dict[str, Any]
+
+
+class CollectionEndpoints(ResourceCore):
+    """GET, POST and DELETE of a collection."""
+
+    def collection_get(self) -> Body:
+        """One page of the records that match the query string, newest first unless it sorts.
+
+        ``Total-Records`` counts what matches on all pages. Raises 304, 400, 412.
+        """
+        query = self._query()
+        conditions = self._conditions()
+        if conditions.if_match or conditions.if_none_match:
+            self._refuse_by(conditions, current=self.timestamp)
+        limit = self._page_size(query)
+        page = self.model.get_page(
+            filters=query.filters,
+            sorting=query.sorting,
+            pagination_rules=_rules(query),
+            # One more than shown: it tells whether a next page exists.
+            limit=limit + 1,
+            include_deleted=query.include_deleted,
+        )
+        records = page.records[:limit]
+        self._say_timestamp(page.timestamp)
+        self._say_cacheability()
+        headers = self.request.response.headers
+        headers["Total-Records"] = str(page.total)
+        if records and len(page.records) > limit:
+            headers["Next-Page"] = self._next_page_url(query, limit, records)
+        if query.fields:
+            records = [project(record, query.fields, self._own_fields) for record in records]
+        return self.postprocess(records)
+
+    def collection_post(self) -> Body:
+        """Create a record: 201, or 200 with the one that has its id or a unique field already.
+
+        Raises 400, 412.
+        """
+        new = self._new_record()
+        self._refuse_bad_timestamp(new)
+        conditions = self._conditions()
+        return retry_when_modified(lambda: self._try_create(dict(new), conditions))
+
+    def _new_record(self) -> Record:
+        new = dict(self.request.validated["data"])
+        sent = self._sent_data()
+        id_field = self.model.id_field
+        if id_field in sent:
+            self._refuse_bad_id(sent[id_field], location="body", name=f"data.{id_field}")
+            new[id_field] = sent[id_field]
+        return new
+
+    def _try_create(self, new: Record, conditions: Any) -> Body:
+        current = None
+        if conditions.if_match or (conditions.if_none_match and not conditions.only_if_absent):
+            current = self.timestamp = self.model.timestamp()
+            self._refuse_by(conditions, current=current)
+        processed = self.process_record(new, old=None)
+        try:
+            record = self.model.create_record(
+                processed, unique_fields=self._option("unique_fields"), expected=current
+            )
+        except UnicityError as error:
+            return self._answer_existing(error, conditions)
+        self.request.response.status_code = 201
+        self._say_timestamp(record[self.model.modified_field])
+        return self.postprocess(record, action=ACTIONS.CREATE)
+
+    def _answer_existing(self, error: UnicityError, conditions: Any) -> Body:
+        existing = error.record
+        timestamp = existing[self.model.modified_field]
+        if conditions.only_if_absent and error.field == self.model.id_field:
+            raise_modified_meanwhile(timestamp, existing)
+        self._say_timestamp(timestamp)
+        return self.postprocess(existing, action=ACTIONS.READ)
+
+    def collection_delete(self) -> Body:
+        """Delete what matches the query string, at most ``_limit`` records if it says so.
+
+        Answers their tombstones. Raises 400, 412.
+        """
+        query = self._query()
+        conditions = self._conditions()
+        deleted = retry_when_modified(lambda: self._try_delete_many(query, conditions))
+        return self.postprocess(deleted, action=ACTIONS.DELETE)
+
+    def _try_delete_many(self, query: Query, conditions: Any) -> list[Record]:
+        current = None
+        if conditions.if_match or conditions.if_none_match:
+            current = self.timestamp = self.model.timestamp()
+            self._refuse_by(conditions, current=current)
+        return self.model.delete_records(
+            filters=query.filters,
+            sorting=query.sorting,
+            pagination_rules=_rules(query),
+            limit=query.limit,
+            expected=current,
+        )
+
+    def _query(self) -> Query:
+        try:
+            parameters = list(self.request.GET.items())
+        except UnicodeDecodeError:
+            self._refuse_field("querystring", "The query string is not UTF-8", "querystring")
+        try:
+            query = parse_query(parameters, self._field_names)
+        except QueryError as error:
+            self._refuse_field(error.name, error.description, error.location)
+        for name in query.retired:
+            message = f"{name} is now deprecated, you should use _before instead"
+            send_alert(self.request, message)
+        return query
+
+    def _page_size(self, query: Query) -> int:
+        settings = self.request.registry.settings
+        caps = (query.limit, settings.get("paginate_by"), settings.get("storage_max_fetch_size", 10_000))
+        return min(int(cap) for cap in caps if cap not in (None, ""))
+
+    def _next_page_url(self, query: Query, limit: int, records: list[Record]) -> str:
+        offset = (query.position.offset if query.position else 0) + len(records)
+        parameters = [
+            (name, value) for name, value in self.request.GET.items() if name not in ("_limit", "_token")
+        ]
+        parameters.append(("_limit", str(limit)))
+        parameters.append(("_token", encode_token(records[-1], query.sorting, offset)))
+        route_name = self.request.matched_route.name
+        url: str = self.request.route_url(route_name, _query=parameters, **self.request.matchdict)
+        return url
+
+
+def _rules(query: Query) -> Any:
+    return query.position.rules(query.sorting) if query.position else None

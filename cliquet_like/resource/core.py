@@ -1,0 +1,189 @@
+"""The core of a resource: what it is made of, the hooks that applications override, its checks."""
+
+from typing import Any, ClassVar, NoReturn
+
+import colander
+
+from cliquet_like.errors import raise_invalid
+from cliquet_like.events import ACTIONS
+from cliquet_like.kernel.clock import msec_time
+from cliquet_like.kernel.deprecation import warn_deprecated
+from cliquet_like.kernel.text import classname
+from cliquet_like.resource.conditions import Conditions, InvalidCondition, Verdict, judge, parse_conditions
+from cliquet_like.resource.model import Model
+from cliquet_like.resource.query import FieldNames
+from cliquet_like.resource.refusals import raise_modified_meanwhile, raise_not_modified
+from cliquet_like.resource.representation import cache_headers, timestamp_headers
+from cliquet_like.resource.schema import ResourceSchema
+
+Record = dict[str, Any]
+
+FAR_FUTURE_MS = 24 * 3600 * 1000
+"""How far ahead of our clock a client's timestamp may be: it moves the collection's clock."""
+
+
+class ResourceCore:
+    """A resource bound to one request, without its endpoints.
+
+    ``record_id`` is the id in the path, None on the collection.
+    """
+
+    default_model: ClassVar[type[Model]] = Model
+    mapping: ClassVar[colander.MappingSchema] = ResourceSchema()
+    force_patch_update: bool = False
+    """Whether a PATCH is stored even when it changes nothing."""
+
+    def __init__(self, request: Any, context: Any = None) -> None:
+        """Bind to the request; ``context`` is what the route's factory made, if there is one."""
+        self.request = request
+        self.context = context
+        self.record_id: str | None = (request.matchdict or {}).get("id")
+        self._timestamp: int | None = None
+        self.model = self.default_model(
+            storage=request.registry.storage,
+            id_generator=request.registry.id_generator,
+            collection_id=classname(self),
+            parent_id=self.get_parent_id(request),
+            auth=request.headers.get("Authorization"),
+        )
+
+    # Hooks
+
+    def get_parent_id(self, request: Any) -> str:
+        """Owner of the records: each value is a separate collection. The user, by default."""
+        parent_id: str = request.prefixed_userid
+        return parent_id
+
+    def is_known_field(self, field: str) -> bool:
+        """Whether records may have the field: to filter, sort and project on it."""
+        if self._preserves_unknown or field in self._own_fields:
+            return True
+        return any(node.name == field for node in self.mapping.children)
+
+    def process_record(self, new: Record, old: Record | None = None) -> Record:
+        """Change or refuse a record before it is stored; ``old`` is None at creation.
+
+        Returns what is stored. Raise an HTTP exception to refuse.
+        """
+        return new
+
+    def apply_changes(self, record: Record, changes: Record) -> Record:
+        """Record with the changes of a PATCH, at the first level, neither argument changed.
+
+        Raises HTTP 400 for a changed read-only field or a result that breaks the schema.
+        """
+        for field, value in changes.items():
+            if self._is_readonly(field) and record.get(field) != value:
+                self._refuse_field(f"data.{field}", f"Cannot modify {field}")
+        try:
+            validated: Record = self.mapping.deserialize({**record, **changes})
+        except colander.Invalid as error:
+            for name, description in error.asdict().items():
+                self._refuse_field(f"data.{name}" if name else "data", str(description))
+            raise AssertionError from error  # an Invalid names at least one field
+        return validated
+
+    def postprocess(self, result: Any, action: ACTIONS = ACTIONS.READ, old: Any = None) -> dict[str, Any]:
+        """Body of the answer: a record, or the list of a collection, under ``data``."""
+        return {"data": result}
+
+    # What the resource knows of itself
+
+    @property
+    def timestamp(self) -> int:
+        """Collection's timestamp (ms), as first asked for by this request."""
+        if self._timestamp is None:
+            self._timestamp = self.model.timestamp()
+        return self._timestamp
+
+    @timestamp.setter
+    def timestamp(self, value: int) -> None:
+        self._timestamp = value
+
+    @property
+    def collection(self) -> Model:
+        """Retired name of ``model``."""
+        warn_deprecated("resource.collection", use="resource.model", removed_in="1.0")
+        return self.model
+
+    @property
+    def _own_fields(self) -> tuple[str, str, str]:
+        return self.model.id_field, self.model.modified_field, self.model.deleted_field
+
+    @property
+    def _preserves_unknown(self) -> bool:
+        return bool(self._option("preserve_unknown"))
+
+    def _option(self, name: str) -> Any:
+        get_option = getattr(self.mapping, "get_option", ResourceSchema.get_option)
+        return get_option(name)
+
+    def _is_readonly(self, field: str) -> bool:
+        return field in self._option("readonly_fields")
+
+    @property
+    def _field_names(self) -> FieldNames:
+        return FieldNames(self.is_known_field, self.model.id_field, self.model.modified_field)
+
+    # Checks of what was sent
+
+    def _sent_data(self) -> Record:
+        """The ``data`` of the body as it was sent, before the schema."""
+        body = self.request.validated.get("body")
+        data: Record = (self.request.json if body is None else body).get("data", {})
+        return data
+
+    def _refuse_field(self, name: str, description: str, location: str = "body") -> NoReturn:
+        raise_invalid(self.request, location=location, name=name, description=description)
+
+    def _refuse_bad_id(self, record_id: Any, *, location: str = "path", name: str = "id") -> None:
+        generator = self.model.id_generator
+        if generator is not None and not generator.match(record_id):
+            self._refuse_field(name, "Invalid record id", location)
+
+    def _refuse_bad_timestamp(self, data: Record) -> None:
+        """A timestamp that a schema keeps must be one: it is the record's ETag."""
+        name = self.model.modified_field
+        if name in data and not is_plausible_timestamp(data[name]):
+            self._refuse_field(f"data.{name}", "Should be milliseconds since 1970, at most one day ahead")
+
+    # Conditions and headers
+
+    def _conditions(self) -> Conditions:
+        try:
+            return parse_conditions(self.request.headers)
+        except InvalidCondition as error:
+            self._refuse_field(error.header, error.description, "header")
+
+    def _refuse_by(
+        self, conditions: Conditions, *, current: int | None, existing: Record | None = None
+    ) -> None:
+        """Answer 304 or 412 when the conditions ask for it."""
+        safe = self.request.method in ("GET", "HEAD")
+        verdict = judge(conditions, current=current, safe=safe)
+        if verdict is Verdict.NOT_MODIFIED and current is not None:
+            raise_not_modified(current, self._cache_headers())
+        if verdict is not Verdict.PROCEED:
+            raise_modified_meanwhile(current, existing)
+
+    def _cache_headers(self) -> dict[str, str]:
+        name = f"{self._resource_name}_cache_expires_seconds"
+        setting = self.request.registry.settings.get(name)
+        anonymous = self.request.prefixed_userid is None
+        return cache_headers(int(setting) if setting else None, anonymous=anonymous, now_ms=msec_time())
+
+    @property
+    def _resource_name(self) -> str:
+        name: str = self.request.current_resource_name
+        return name
+
+    def _say_timestamp(self, timestamp: int) -> None:
+        self.request.response.headers.update(timestamp_headers(timestamp))
+
+    def _say_cacheability(self) -> None:
+        self.request.response.headers.update(self._cache_headers())
+
+
+def is_plausible_timestamp(value: Any) -> bool:
+    """Whether a client's value is an integer of milliseconds, not more than a day ahead."""
+    return type(value) is int and 0 < value <= msec_time() + FAR_FUTURE_MS

@@ -1,0 +1,80 @@
+"""Bodies of requests: read strictly, validated by the payload's schema."""
+
+from typing import Any
+
+import colander
+
+from cliquet_like.kernel.codec import InvalidJSON, loads_strictly
+
+
+class PayloadSchema(colander.MappingSchema):
+    """Body of a request: ``data``, and nothing else unless a subclass says so.
+
+    With ``data_optional`` an absent ``data`` is an empty one, and an empty body is ``{}``.
+    """
+
+    data_optional: bool = False
+
+    schema_type = colander.Mapping
+    def deserialize(self, cstruct: Any = colander.null) -> Any:
+        """Validated body. Raises ``colander.Invalid`` that names what is wrong."""
+        if isinstance(cstruct, dict):
+            self._refuse_unknown(cstruct)
+            if self.data_optional:
+                cstruct = {"data": {}, **cstruct}
+        return super().deserialize(cstruct)
+
+    def _refuse_unknown(self, body: dict[str, Any]) -> None:
+        error = colander.Invalid(self)
+        for name in body.keys() - {node.name for node in self.children}:
+            error.add(colander.Invalid(colander.SchemaNode(colander.Mapping(), name=name), "Unknown key"))
+        if error.children:
+            raise error
+
+
+def payload_schema(data: colander.SchemaNode) -> PayloadSchema:
+    """Schema of a body whose ``data`` is a record; the given schema is cloned, never changed."""
+    record = data.clone()
+    record.name = "data"
+    schema = PayloadSchema()
+    schema.add(record)
+    schema.data_optional = _accepts_nothing(data)
+    return schema
+
+
+def changes_schema() -> PayloadSchema:
+    """Schema of a PATCH body: any mapping as ``data``; the result of the change is validated."""
+    schema = PayloadSchema()
+    schema.add(colander.SchemaNode(colander.Mapping(unknown="preserve"), name="data"))
+    return schema
+
+
+def _accepts_nothing(schema: colander.SchemaNode) -> bool:
+    try:
+        schema.deserialize({})
+    except colander.Invalid:
+        return False
+    return True
+
+
+def validate_payload(request: Any, schema: Any = None, **_: Any) -> None:
+    """Cornice validator: fill ``request.validated`` or ``request.errors``.
+
+    ``validated`` gets the keys of the schema, and ``body``: what was sent, before the schema.
+    """
+    try:
+        body = loads_strictly(request.body) if request.body.strip() else {}
+    except InvalidJSON as error:
+        request.errors.add("body", "", f"Invalid JSON: {error}")
+        return
+    if not isinstance(body, dict):
+        request.errors.add("body", "", "Should be a JSON object")
+        return
+    try:
+        validated = schema.deserialize(body)
+    except colander.Invalid as error:
+        for name, description in error.asdict().items():
+            request.errors.add("body", name, description)
+        return
+    request.validated.update(validated)
+    request.validated["body"] = body

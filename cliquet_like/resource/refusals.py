@@ -1,0 +1,44 @@
+"""Refusals of resource endpoints: from a fact to the protocol's error answer."""
+
+from typing import Any, NoReturn
+
+from pyramid.httpexceptions import HTTPConflict, HTTPNotFound, HTTPNotModified, HTTPPreconditionFailed
+
+from cliquet_like.errors import ERRORS, http_error
+from cliquet_like.resource.representation import timestamp_headers
+from cliquet_like.storage.exceptions import UnicityError
+
+Record = dict[str, Any]
+
+
+def raise_not_found() -> NoReturn:
+    """No record with that id: 404, errno 110, without a message."""
+    raise http_error(HTTPNotFound(), errno=ERRORS.INVALID_RESOURCE_ID)
+
+
+def raise_not_modified(timestamp: int, cache: dict[str, str]) -> NoReturn:
+    """The client has it already: 304, with the headers a 200 would have (RFC 9110, 15.4.5)."""
+    answer = HTTPNotModified()
+    answer.headers.update(timestamp_headers(timestamp) | cache)
+    raise answer
+
+
+def raise_modified_meanwhile(timestamp: int | None, existing: Record | None) -> NoReturn:
+    """A precondition failed: 412, with the current timestamp and record where they exist."""
+    details = None if existing is None else {"existing": existing}
+    answer = http_error(
+        HTTPPreconditionFailed(),
+        errno=ERRORS.MODIFIED_MEANWHILE,
+        message="Resource was modified meanwhile",
+        details=details,
+    )
+    if timestamp is not None:
+        answer.headers.update(timestamp_headers(timestamp))
+    raise answer
+
+
+def raise_conflict(error: UnicityError, id_field: str) -> NoReturn:
+    """A unique field is taken: 409, naming the field and the record that has it."""
+    message = f"Conflict of field {error.field} on record {error.record[id_field]}"
+    details = {"field": error.field, "existing": error.record}
+    raise http_error(HTTPConflict(), errno=ERRORS.CONSTRAINT_VIOLATED, message=message, details=details)

@@ -1,0 +1,112 @@
+"""Registration: from a resource class to its two services in an application."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import venusian
+from pyramid.exceptions import ConfigurationError
+from pyramid.httpexceptions import HTTPNotModified
+from pyramid.response import Response
+
+from cliquet_like.resource.viewset import ViewSet
+from cliquet_like.service import Service
+from cliquet_like.web.responses import json_response
+
+ResourceClass = TypeVar("ResourceClass", bound=type)
+
+
+def register(depth: int = 1, **viewset_attributes: Any) -> Callable[[ResourceClass], ResourceClass]:
+    """Class decorator: the resource is in the application as soon as ``config.scan`` finds it.
+
+    Keyword arguments are attributes of its view set (``collection_path``, ``record_methods``...).
+    """
+
+    def decorate(resource_cls: ResourceClass) -> ResourceClass:
+        register_resource(resource_cls, depth=depth + 1, **viewset_attributes)
+        return resource_cls
+
+    return decorate
+
+
+def register_resource(
+    resource_cls: type,
+    settings: dict[str, Any] | None = None,
+    viewset: ViewSet | None = None,
+    depth: int = 1,
+    **viewset_attributes: Any,
+) -> Callable[..., None]:
+    """Attach the registration of a resource to its class, for ``config.scan``; also returns it.
+
+    ``settings`` replace those of the application when endpoints are enabled; ``depth`` is the
+    number of frames between the caller and us. At the scan, ``ConfigurationError`` is raised
+    when the application has no storage.
+    """
+    if viewset is None:
+        viewset = resource_cls.default_viewset(**viewset_attributes)  # type: ignore[attr-defined]
+    else:
+        viewset.update(**viewset_attributes)
+    chosen = viewset
+
+    def callback(context: Any, name: str, ob: Any) -> None:
+        config = context.config.with_package(info.module)
+        _add_services(config, resource_cls, chosen, settings)
+
+    info = venusian.attach(resource_cls, callback, category="pyramid", depth=depth)
+    return callback
+
+
+def _add_services(config: Any, resource_cls: type, viewset: ViewSet, settings: dict[str, Any] | None) -> None:
+    if not hasattr(config.registry, "storage"):
+        name = resource_cls.__name__
+        raise ConfigurationError(f"The storage backend is missing: set storage_backend to register {name}")
+    if settings is None:
+        settings = config.registry.settings
+    for endpoint_type in ("collection", "record"):
+        service = _make_service(endpoint_type, resource_cls, viewset)
+        _add_views(service, settings)
+        config.add_cornice_service(service)
+
+
+def _make_service(endpoint_type: str, resource_cls: type, viewset: ViewSet) -> Service:
+    resource_name = viewset.get_name(resource_cls)
+    paths = {
+        "collection": viewset.collection_path.format(resource_name=resource_name),
+        "record": viewset.record_path.format(resource_name=resource_name),
+    }
+    arguments = viewset.get_service_arguments()
+    if "description" in arguments:
+        arguments["description"] = arguments["description"].format(resource_name=resource_name)
+    name = viewset.get_service_name(endpoint_type, resource_cls)
+    service = Service(name, paths[endpoint_type], depth=0, **arguments)
+    service.viewset = viewset
+    service.resource = resource_cls
+    service.type = endpoint_type
+    service.collection_path = paths["collection"]
+    service.record_path = paths["record"]
+    return service
+
+
+def _add_views(service: Any, settings: dict[str, Any]) -> None:
+    viewset, resource_cls, endpoint_type = service.viewset, service.resource, service.type
+    resource_name = viewset.get_name(resource_cls)
+    for method in getattr(viewset, f"{endpoint_type}_methods"):
+        if not viewset.is_endpoint_enabled(endpoint_type, resource_name, method, settings):
+            continue
+        arguments = viewset.get_view_arguments(endpoint_type, resource_cls, method)
+        view = _make_view(resource_cls, viewset.get_view(endpoint_type, method))
+        service.add_view(method, view, **arguments)
+
+
+def _make_view(resource_cls: type, name: str) -> Callable[[Any], Response]:
+    """View that answers with the bytes of what the resource's method returns."""
+
+    def view(request: Any) -> Response:
+        try:
+            body = getattr(resource_cls(request, context=request.context), name)()
+        except HTTPNotModified as answer:
+            # An answer like any other, and a frequent one: no need for an exception view.
+            return answer
+        return json_response(request, body)
+
+    view.__name__ = view.__qualname__ = f"{resource_cls.__name__}.{name}"
+    return view

@@ -1,0 +1,76 @@
+"""What an answer shows of records: time and cache headers, projection, ``Response-Behavior``."""
+
+import enum
+from collections.abc import Iterable, Mapping
+from email.utils import formatdate
+from typing import Any
+
+from cliquet_like.kernel.dicts import dict_subset
+from cliquet_like.web.etags import format_etag
+
+Record = dict[str, Any]
+
+
+class Behavior(enum.Enum):
+    """Values of the request header ``Response-Behavior`` on PATCH."""
+
+    FULL = "full"
+    LIGHT = "light"
+    DIFF = "diff"
+
+
+def timestamp_headers(timestamp: int) -> dict[str, str]:
+    """``ETag`` and ``Last-Modified`` of a timestamp in milliseconds (RFC 9110, section 8.8)."""
+    return {
+        "ETag": format_etag(timestamp),
+        "Last-Modified": formatdate(timestamp // 1000, usegmt=True),
+    }
+
+
+def cache_headers(expires_s: int | None, *, anonymous: bool, now_ms: int) -> dict[str, str]:
+    """``Cache-Control`` and ``Expires``: only what everybody sees may be kept.
+
+    None and zero seconds mean that a cache asks again each time.
+    """
+    if not (anonymous and expires_s):
+        return {"Cache-Control": "no-cache"}
+    return {
+        "Cache-Control": f"max-age={expires_s}",
+        "Expires": formatdate(now_ms // 1000 + expires_s, usegmt=True),
+    }
+
+
+def project(record: Record, fields: Iterable[str], always: Iterable[str]) -> Record:
+    """Record with the given fields only (dots go inside), and those that are ``always`` shown."""
+    return dict_subset(record, (*always, *fields))
+
+
+def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any], ignored: Iterable[str]) -> list[str]:
+    """Fields whose value differs or that only one of both has, in the order of ``new``."""
+    names = [*new, *(name for name in old if name not in new)]
+    skipped = set(ignored)
+    return [name for name in names if name not in skipped and not _same(old, new, name)]
+
+
+def _same(old: Mapping[str, Any], new: Mapping[str, Any], name: str) -> bool:
+    if name not in old or name not in new:
+        return False
+    return type(old[name]) is type(new[name]) and bool(old[name] == new[name])
+
+
+def parse_behavior(text: str | None) -> Behavior:
+    """Behaviour that a PATCH asks for, in any case; unknown ones and none mean the full record."""
+    try:
+        return Behavior((text or "full").strip().lower())
+    except ValueError:
+        return Behavior.FULL
+
+
+def behave(behavior: Behavior, record: Record, *, changed: Iterable[str], sent: Mapping[str, Any]) -> Record:
+    """Record as the behaviour shows it: whole, what changed, or what changed otherwise than sent."""
+    if behavior is Behavior.FULL:
+        return record
+    light = {name: record[name] for name in changed if name in record}
+    if behavior is Behavior.LIGHT:
+        return light
+    return {name: value for name, value in light.items() if name not in sent or sent[name] != value}

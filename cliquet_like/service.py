@@ -1,0 +1,90 @@
+"""Service: Cornice's class with our errors and CORS, and its registration in one application.
+
+A service is defined once in a module and may be registered in several applications; what differs
+between them (the CORS settings) is written on a copy that belongs to the application.
+"""
+
+import copy
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from cornice import pyramidhook
+from cornice import service as cornice_service
+from pyramid.settings import aslist
+from webob import Response
+
+from cliquet_like.errors import json_error_handler
+from cliquet_like.web.cors import EXPOSED_HEADERS
+from cliquet_like.web.responses import json_response
+
+_JSON_RENDERER: Final = "cornicejson"
+
+
+class Service(cornice_service.Service):
+    """A Cornice service whose views may return a JSON-able value, and whose errors are ours."""
+
+    renderer = _JSON_RENDERER
+    default_cors_headers = EXPOSED_HEADERS
+
+    def default_error_handler(self, request: Any) -> Any:
+        """Answer ``request.errors`` as the protocol says."""
+        return json_error_handler(request)
+
+    def add_view(self, method: str, view: Any, **kwargs: Any) -> None:
+        """Define a view; a function's result becomes a response without looking for a renderer.
+
+        A name of a method of ``klass``, or a view with its own renderer, is left alone.
+        """
+        if _is_function(view) and kwargs.get("renderer", self.renderer) == _JSON_RENDERER:
+            view = _answering(view)
+        super().add_view(method, view, **kwargs)
+
+
+def _is_function(view: Any) -> bool:
+    return inspect.isroutine(view) or isinstance(view, functools.partial)
+
+
+def _answering(view: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    @functools.wraps(view)
+    def answer(request: Any) -> Any:
+        result = view(request)
+        if result is None or isinstance(result, Response) or request.response.status_code == 204:
+            return result
+        try:
+            return json_response(request, result)
+        except TypeError:
+            # Objects with ``__json__`` or an adapter of the application: its renderer knows them.
+            return result
+
+    return answer
+
+
+def register_service(config: Any, service: cornice_service.Service) -> None:
+    """Directive ``config.add_cornice_service``: register this application's copy of a service."""
+    pyramidhook.register_service_views(config, service_for(service, config.get_settings()))
+
+
+def service_for(service: cornice_service.Service, settings: Mapping[str, Any]) -> cornice_service.Service:
+    """Copy of a service that shares no mutable state with it, with the application's CORS settings.
+
+    Origins and age that the service itself declares win. A plain Cornice service gets none.
+    """
+    twin = copy.copy(service)
+    twin.arguments = _own_lists(service.arguments)
+    twin.definitions = [(method, view, _own_lists(args)) for method, view, args in service.definitions]
+    twin.defined_methods = list(service.defined_methods)
+    if isinstance(service, Service):
+        twin.cors_origins = list(service.cors_origins or aslist(settings.get("cors_origins") or ""))
+        if getattr(service, "cors_max_age", None) is None:
+            twin.cors_max_age = _seconds(settings.get("cors_max_age_seconds"))
+    return twin
+
+
+def _own_lists(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: list(value) if isinstance(value, list) else value for key, value in arguments.items()}
+
+
+def _seconds(value: Any) -> int | None:
+    return None if value in (None, "") else int(value)

@@ -1,0 +1,96 @@
+"""From what an application wrote, and the environment, to one value for each setting.
+
+``x``, ``cliquet_like.x`` and ``<project>.x`` are one setting, kept as ``x``. The environment
+overrides it: ``X``, then ``<PROJECT>_X``, then ``CLIQUET_LIKE_X``, the last one present winning.
+"""
+
+import difflib
+import os
+import warnings
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from cliquet_like.kernel.values import environment_name, native_value
+from cliquet_like.settings.table import NO_DEFAULT, SETTINGS, find_setting
+
+PREFIX: Final = "cliquet_like."
+
+_TEXTS: Final = frozenset(setting.name for setting in SETTINGS if setting.text)
+_WITHOUT_DEFAULT: Final = tuple(
+    setting.name for setting in SETTINGS if setting.default is NO_DEFAULT and not setting.is_pattern
+)
+
+
+def load_default_settings(config: Any, defaults: Mapping[str, Any]) -> None:
+    """Resolve the application's settings in place, ``defaults`` filling the gaps.
+
+    Raises ``ValueError`` when two spellings of a setting have different values. The names of
+    the defaults are known from then on, so a plugin's settings are not taken for mistakes.
+    """
+    settings = config.get_settings()
+    project = project_name_of(settings)
+    prefixes = (PREFIX, f"{project}.") if project else (PREFIX,)
+    filling = _unprefixed(defaults, prefixes)
+    values = {**filling, **_unprefixed(settings, prefixes)}
+    for name in _WITHOUT_DEFAULT:
+        if name not in values and (found := _from_environment(name, prefixes)) is not None:
+            values[name] = found
+    for spelled in [key for key in settings if strip_prefix(key, prefixes) != key]:
+        del settings[spelled]
+    settings.update({name: _resolved(name, value, prefixes) for name, value in values.items()})
+    vars(config.registry).setdefault("known_settings", set()).update(filling)
+
+
+def project_name_of(settings: Mapping[str, Any]) -> str:
+    """Name of the project as the environment or the settings say it; empty when neither does."""
+    name = _from_environment("project_name", (PREFIX,))
+    if name is None:
+        name = settings.get(f"{PREFIX}project_name") or settings.get("project_name")
+    return str(name or "")
+
+
+def strip_prefix(name: str, prefixes: Iterable[str] = (PREFIX,)) -> str:
+    """Name of a setting without the first of the prefixes that it has."""
+    for prefix in prefixes:
+        if name.startswith(prefix):
+            return name.removeprefix(prefix)
+    return name
+
+
+def _unprefixed(settings: Mapping[str, Any], prefixes: Iterable[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for spelled, value in settings.items():
+        name = strip_prefix(spelled, prefixes)
+        if name in values and str(values[name]) != str(value):
+            raise ValueError(f"Setting {name!r} is given several times, with different values.")
+        values[name] = value
+    return values
+
+
+def _resolved(name: str, value: Any, prefixes: tuple[str, ...]) -> Any:
+    found = _from_environment(name, prefixes)
+    value = value if found is None else found
+    return value if name in _TEXTS else native_value(value)
+
+
+def _from_environment(name: str, prefixes: tuple[str, ...]) -> str | None:
+    spellings = (*(prefix + name for prefix in prefixes), name)
+    found = (os.environ.get(environment_name(spelled)) for spelled in spellings)
+    return next((text for text in found if text is not None), None)
+
+
+def warn_of_mistakes(names: Iterable[str], settings: Mapping[str, Any], known: Iterable[str]) -> None:
+    """Warn of each name that nobody knows, and of each setting that has no effect in this version.
+
+    ``names`` are those that the application wrote with our prefix, which they have lost here.
+    """
+    known = {*known, *(setting.name for setting in SETTINGS)}
+    for name in names:
+        if name not in known and find_setting(name) is None:
+            nearest = difflib.get_close_matches(name, known, n=1)
+            hint = f", did you mean {PREFIX}{nearest[0]}?" if nearest else "."
+            warnings.warn(f"Unknown setting {PREFIX}{name}{hint}", stacklevel=2)
+    for name, value in settings.items():
+        setting = find_setting(name)
+        if setting is not None and setting.planned and value != setting.default:
+            warnings.warn(f"Setting {name} has no effect in this version yet.", stacklevel=2)

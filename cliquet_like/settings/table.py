@@ -1,0 +1,278 @@
+"""Every setting of the library in one table; the reference in the docs is made from it."""
+
+import enum
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+_PLACEHOLDER = re.compile(r"<\w+>")
+
+
+class NoDefault(enum.Enum):
+    """The type of :data:`NO_DEFAULT`."""
+
+    NO_DEFAULT = "no default"
+
+
+NO_DEFAULT: Final = NoDefault.NO_DEFAULT
+"""Default of a setting that is only read when it is present."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One row; ``<...>`` in its name stands for any text, and makes the row a pattern."""
+
+    name: str
+    help: str
+    default: Any = NO_DEFAULT
+    unit: str = ""
+    text: bool = False
+    """Its value stays the text it is: version ``1.10`` is not the number 1.1."""
+    planned: bool = False
+    """Known, so that files of later versions are accepted; it has no effect in this one."""
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether the row stands for many names."""
+        return "<" in self.name
+
+    def matches(self, name: str) -> bool:
+        """Whether a name, without prefix, is this setting."""
+        if not self.is_pattern:
+            return name == self.name
+        parts = (re.escape(part) for part in _PLACEHOLDER.split(self.name))
+        return re.fullmatch(".+".join(parts), name) is not None
+
+
+def _backend(kind: str, keeps: str, *, planned: bool = False) -> tuple[Setting, ...]:
+    return (
+        Setting(
+            name=f"{kind}_backend",
+            default="",
+            help=f"Dotted name of the module that keeps {keeps}; empty for none.",
+            planned=planned,
+        ),
+        Setting(
+            name=f"{kind}_url",
+            default="",
+            text=True,
+            help=f"Where the server of the {kind} backend is, for backends that have one.",
+            planned=planned,
+        ),
+        Setting(
+            name=f"{kind}_pool_size",
+            default=25,
+            unit="connections",
+            help=f"Connections to the {kind} server that a process keeps open.",
+            planned=planned,
+        ),
+    )
+
+
+_STEPS: Final = (
+    "setup_request_bound_data",
+    "setup_json_serializer",
+    "setup_logging",
+    "setup_storage",
+    "setup_cache",
+    "setup_requests_scheme",
+    "setup_vary_headers",
+    "setup_version_redirection",
+    "setup_deprecation",
+    "setup_authentication",
+    "setup_backoff",
+)
+
+_PROJECT: Final = (
+    Setting(name="project_name", default="", text=True, help="Name of the service; a prefix of settings too."),
+    Setting(name="project_version", default="", text=True, help="Version of the service."),
+    Setting(name="project_docs", default="", text=True, help="URL of the service's documentation."),
+    Setting(
+        name="http_api_version",
+        text=True,
+        help="Version of the service's HTTP API, of which the URLs carry the first part; "
+        "by default the first two parts of the service's version.",
+    ),
+    Setting(name="includes", default="", help="Modules to include once the library is set up."),
+    Setting(
+        name="initialization_sequence",
+        default=tuple(f"cliquet_like.initialization.{step}" for step in _STEPS),
+        help="Dotted names of the start-up steps, in their order.",
+    ),
+    Setting(name="readonly", default=False, help="Refuse every method that would write to a resource."),
+)
+
+_BACKENDS: Final = (
+    *_backend("storage", "the records"),
+    Setting(
+        name="storage_max_fetch_size",
+        default=10000,
+        unit="records",
+        help="Records that one request may read, when no page is smaller.",
+    ),
+    Setting(
+        name="id_generator",
+        default="cliquet_like.storage.generators.UUID4",
+        help="Dotted name of the class that makes record ids.",
+    ),
+    Setting(name="transaction_per_request", default=True, help="Write all of a request, or nothing."),
+    Setting(name="tm.annotate_user", default=False, help="Name the user in the notes of a transaction."),
+    *_backend("cache", "short-lived values"),
+    Setting(name="cache_prefix", default="", text=True, help="Written before each key of the cache."),
+    *_backend("permission", "permissions and groups", planned=True),
+    Setting(name="<kind>_maxoverflow", unit="connections", help="Connections beyond the pool's size."),
+    Setting(name="<kind>_max_backlog", unit="requests", help="Requests that may wait for a connection."),
+    Setting(name="<kind>_pool_recycle", unit="seconds", help="Age at which a connection is replaced."),
+    Setting(name="<kind>_pool_timeout", unit="seconds", help="Longest wait for a connection."),
+    Setting(name="<kind>_poolclass", help="Dotted name of the class of the pool."),
+)
+
+_RESOURCES: Final = (
+    Setting(
+        name="paginate_by", default=None, unit="records", help="Records in a page, and the most of ``_limit``."
+    ),
+    Setting(
+        name="batch_max_requests",
+        default=25,
+        unit="requests",
+        help="Requests that one batch may hold; None for no limit.",
+    ),
+    Setting(
+        name="<type>_<resource>_<method>_enabled",
+        help="False takes an endpoint away; the type is ``collection`` or ``record``.",
+    ),
+    Setting(
+        name="<resource>_cache_expires_seconds",
+        unit="seconds",
+        help="How long anonymous answers about a resource may be cached; 0 as if not set.",
+    ),
+    Setting(
+        name="<resource>_<permission>_principals",
+        planned=True,
+        help="Principals, separated by blanks, that have a permission on every object of a resource.",
+    ),
+)
+
+_HTTP: Final = (
+    Setting(
+        name="backoff",
+        default=None,
+        unit="seconds",
+        help="Sent as ``Backoff`` on every response: how long clients shall wait.",
+    ),
+    Setting(
+        name="retry_after_seconds",
+        default=30,
+        unit="seconds",
+        help="Sent as ``Retry-After`` when the service is unavailable.",
+    ),
+    Setting(
+        name="cors_origins",
+        default="*",
+        help="Origins, separated by blanks, whose pages may call the service; ``*`` stands for any text.",
+    ),
+    Setting(
+        name="cors_max_age_seconds",
+        default=3600,
+        unit="seconds",
+        help="How long browsers may remember the answer to a preflight; empty to leave it to them.",
+    ),
+    Setting(name="vary", text=True, help="Request headers named in ``Vary``; by default Authorization."),
+    Setting(name="http_host", default=None, text=True, help="Host in the URLs we make, whatever was asked."),
+    Setting(name="http_scheme", default=None, text=True, help="Scheme in the URLs we make."),
+    Setting(
+        name="version_prefix_redirect_enabled",
+        default=True,
+        help="Redirect paths without version to the same path below the current one.",
+    ),
+    Setting(
+        name="trailing_slash_redirect_enabled",
+        default=True,
+        help="Redirect unknown paths that end with a slash to the same path without it.",
+    ),
+    Setting(
+        name="error_info_link",
+        default="https://github.com/mozilla-services/cliquet/issues/",
+        text=True,
+        help="URL in the body of an unexpected error.",
+    ),
+    Setting(
+        name="eos",
+        default=None,
+        text=True,
+        help="Date (ISO 8601, UTC unless it says otherwise) at which the service ends: "
+        "clients are warned before it, and refused after it.",
+    ),
+    Setting(name="eos_message", default=None, text=True, help="Message of that warning."),
+    Setting(name="eos_url", default=None, text=True, help="URL of that warning; by default ``project_docs``."),
+)
+
+_IDENTITY: Final = (
+    Setting(name="userid_hmac_secret", default="", text=True, help="Secret from which user ids are derived."),
+    Setting(name="multiauth.policies", default="basicauth", help="Names of the authentication policies."),
+    Setting(
+        name="multiauth.policy.basicauth.use",
+        default="cliquet_like.authentication.BasicAuthAuthenticationPolicy",
+        help="Dotted name of the class of the policy ``basicauth``.",
+    ),
+    Setting(name="multiauth.policy.<policy>.<argument>", help="Class (``use``) and arguments of a policy."),
+    Setting(
+        name="multiauth.groupfinder",
+        default="cliquet_like.authorization.groupfinder",
+        help="Dotted name of the function that finds a user's groups.",
+    ),
+    Setting(
+        name="multiauth.authorization_policy",
+        default="cliquet_like.authorization.AuthorizationPolicy",
+        help="Dotted name of the class that decides on permissions.",
+    ),
+    Setting(name="fxa-oauth.<name>", help="Settings of the plugin ``cliquet_like_fxa``."),
+)
+
+_OPERATIONS: Final = (
+    Setting(
+        name="logging_renderer",
+        default="cliquet_like.logs.ClassicLogRenderer",
+        help="Dotted name of the class that writes log entries as lines.",
+    ),
+    Setting(name="event_listeners", default="", planned=True, help="Names of listeners, or their modules."),
+    Setting(
+        name="event_listeners.<name>.<argument>",
+        planned=True,
+        help="Module (``use``) and arguments of a listener.",
+    ),
+    Setting(name="statsd_url", default=None, text=True, planned=True, help="``udp://host:port`` of statsd."),
+    Setting(
+        name="statsd_prefix",
+        default="cliquet_like",
+        text=True,
+        planned=True,
+        help="Written before each name of a metric.",
+    ),
+    Setting(
+        name="newrelic_config", default=None, text=True, planned=True, help="File that configures New Relic."
+    ),
+    Setting(name="newrelic_env", default="dev", text=True, planned=True, help="Section of that file."),
+    Setting(name="profiler_enabled", default=False, planned=True, help="Profile every request."),
+    Setting(name="profiler_dir", default="/tmp", text=True, planned=True, help="Where profiles are written."),
+)
+
+SETTINGS: Final[tuple[Setting, ...]] = (
+    *_PROJECT,
+    *_BACKENDS,
+    *_RESOURCES,
+    *_HTTP,
+    *_IDENTITY,
+    *_OPERATIONS,
+)
+
+DEFAULT_SETTINGS: Final[dict[str, Any]] = {
+    setting.name: setting.default for setting in SETTINGS if setting.default is not NO_DEFAULT
+}
+"""Default of each setting that has one: to be copied, and passed as Pyramid settings."""
+
+
+def find_setting(name: str) -> Setting | None:
+    """Row of a name without prefix, or None; a row of its own comes before a pattern."""
+    rows = sorted(SETTINGS, key=lambda setting: setting.is_pattern)
+    return next((setting for setting in rows if setting.matches(name)), None)

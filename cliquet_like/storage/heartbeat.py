@@ -1,0 +1,31 @@
+"""Heartbeat of a storage: a small write, or a read where writing is forbidden."""
+
+import random
+from collections.abc import Callable
+from typing import Any, Final
+
+from pyramid.settings import asbool
+
+from cliquet_like.drivers.guard import Ping, heartbeat_of
+from cliquet_like.storage.base import StorageBase
+
+COLLECTION_ID: Final = "__heartbeat__"
+PARENT_ID: Final = "__heartbeat__"
+
+
+def heartbeat(backend: StorageBase, *, chance: Callable[[], float] = random.random) -> Ping:
+    """Make ``ping(request) -> bool``, which never raises: False, and a logged exception, on failure.
+
+    It creates a record in the collection ``__heartbeat__``, or deletes them all, as ``chance``
+    (0 to 1) falls; it only reads when the setting ``readonly`` is true.
+    """
+
+    def probe(request: Any) -> None:
+        if asbool(request.registry.settings.get("readonly")):
+            backend.get_all(COLLECTION_ID, PARENT_ID, limit=1)
+        elif chance() < 0.5:
+            backend.create(COLLECTION_ID, PARENT_ID, {"alive": True})
+        else:
+            backend.delete_all(COLLECTION_ID, PARENT_ID, with_deleted=False)
+
+    return heartbeat_of(probe, name="storage")

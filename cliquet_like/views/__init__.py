@@ -1,0 +1,1 @@
+"""Endpoints of the library itself, found by `config.scan`."""

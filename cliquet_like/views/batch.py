@@ -1,0 +1,64 @@
+"""POST /batch: many requests in one, in one transaction."""
+
+from typing import Any
+
+from pyramid.httpexceptions import HTTPException, exception_response
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
+
+from cliquet_like.authorization.names import PRIVATE
+from cliquet_like.errors import raise_invalid
+from cliquet_like.kernel.codec import InvalidJSON, loads_strictly
+from cliquet_like.service import Service
+from cliquet_like.views.batch_payload import BatchError, BatchItem, parse_batch
+from cliquet_like.web.responses import json_response
+from cliquet_like.web.subrequests import build_request, build_response, follow_subrequest
+
+batch = Service(name="batch", path="/batch", description="Batch operations")
+
+_RECURSIVE = "Recursive call on batch endpoint is forbidden."
+
+
+@batch.post(permission=NO_PERMISSION_REQUIRED, content_type=["application/json"], accept=["application/json"])
+def post_batch(request: Any) -> Response:
+    """Answers of the requests, in their order.
+
+    An answer below 500 is reported and the batch goes on; one of 500 or more is the answer of
+    the whole batch.
+    """
+    if getattr(request, "parent", None) is not None:
+        raise_invalid(request, location="path", name="path", description=_RECURSIVE)
+    items = _parse_items(request)
+    # Find out once who asks: the subrequests share it.
+    request.has_permission(PRIVATE)
+    subrequests = [build_request(request, item.description()) for item in items]
+    _refuse_recursion(request, subrequests)
+    return json_response(request, {"responses": [_run(request, sub) for sub in subrequests]})
+
+
+def _parse_items(request: Any) -> list[BatchItem]:
+    limit = request.registry.settings.get("batch_max_requests")
+    try:
+        payload = loads_strictly(request.body)
+        return parse_batch(payload, max_requests=int(limit) if limit not in (None, "") else None)
+    except InvalidJSON as error:
+        raise_invalid(request, location="body", name="", description=f"Invalid JSON: {error}")
+    except BatchError as error:
+        raise_invalid(request, location="body", name=error.name, description=error.description)
+
+
+def _refuse_recursion(request: Any, subrequests: list[Any]) -> None:
+    """Compare decoded places: another spelling of the path is the same route."""
+    own_path = request.environ["PATH_INFO"].rstrip("/")
+    for position, subrequest in enumerate(subrequests):
+        if subrequest.environ["PATH_INFO"].rstrip("/") == own_path:
+            name = f"requests.{position}.path"
+            raise_invalid(request, location="body", name=name, description=_RECURSIVE)
+
+
+def _run(request: Any, subrequest: Any) -> dict[str, Any]:
+    response, answered = follow_subrequest(request, subrequest, use_tweens=False)
+    if response.status_code >= 500:
+        # It fails the batch as a whole: the transaction is rolled back, nothing is half done.
+        raise response if isinstance(response, HTTPException) else exception_response(response.status_code)
+    return build_response(response, answered)

@@ -1,0 +1,1 @@
+"""Requests and responses: text in and out, without storage. No facade: import its rooms."""

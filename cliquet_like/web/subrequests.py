@@ -1,0 +1,170 @@
+"""Requests inside of a request: build one, follow it to its answer, describe the answer."""
+
+import io
+import sys
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+from pyramid.httpexceptions import HTTPException
+from pyramid.interfaces import IRequestFactory
+from pyramid.request import Request, apply_request_extensions
+from pyramid.response import Response
+
+from cliquet_like.kernel.codec import dumps, loads
+from cliquet_like.kernel.text import strip_uri_prefix
+
+MAX_REDIRECTS: Final = 3
+
+_OWN_HEADERS: Final = frozenset({"HTTP_HOST", "HTTP_TRANSFER_ENCODING", "HTTP_CONTENT_LENGTH"})
+_INHERITED: Final = ("HTTP_", "SERVER_", "REMOTE_", "wsgi.", "SCRIPT_NAME", "CONTENT_TYPE", "tm.")
+_IDENTITY: Final = (
+    "_multiauth_identity",
+    "_multiauth_principals",
+    "authn_type",
+    "prefixed_userid",
+    "selected_userid",
+)
+_HARMLESS_HEADERS: Final = frozenset(
+    {"accept", "content-type", "if-match", "if-none-match", "response-behavior", "user-agent"}
+)
+
+
+def build_request(original: Any, description: Mapping[str, Any]) -> Any:
+    """Request of ``{path, method, headers, body}``, with the headers of ``original`` under its own.
+
+    ``path`` may hold a query, non-ASCII characters and percent-encodings, and gets the version
+    prefix when it has none. ``body``, if any, is sent as JSON. ``Host`` and the framing headers
+    are always those of ``original``. Its identity is shared when no header could change it.
+    """
+    headers = description.get("headers") or {}
+    body = dumps(description["body"]) if description.get("body") is not None else b""
+    path, _, query = description["path"].partition("?")
+    path_info = _with_prefix(_path_info(path), original.registry.route_prefix)
+    request = _make_request(
+        original,
+        {
+            **{name: value for name, value in original.environ.items() if name.startswith(_INHERITED)},
+            **_environ_headers(headers),
+            "REQUEST_METHOD": description.get("method", "GET"),
+            "PATH_INFO": path_info,
+            "QUERY_STRING": quote(query.partition("#")[0], safe="%&=+,;:/?@!$'()*-._~[]\""),
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": io.BytesIO(body),
+        },
+    )
+    if all(name.lower() in _HARMLESS_HEADERS for name in headers):
+        _share_identity(original, request)
+    return request
+
+
+def _make_request(parent: Any, environ: dict[str, Any]) -> Any:
+    factory = parent.registry.queryUtility(IRequestFactory, default=Request)
+    request = factory(environ)
+    request.registry = parent.registry
+    request.parent = parent
+    apply_request_extensions(request)
+    return request
+
+
+def _path_info(path: str) -> str:
+    """Path as WSGI wants it: percent-decoded bytes, each as one character (PEP 3333)."""
+    return unquote_to_bytes(path.partition("#")[0]).decode("latin-1")
+
+
+def _with_prefix(path_info: str, route_prefix: str | None) -> str:
+    if not route_prefix or strip_uri_prefix(path_info) != path_info:
+        return path_info
+    return f"/{route_prefix}{path_info}"
+
+
+def _environ_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    environ = {}
+    for name, value in headers.items():
+        key = "HTTP_" + name.upper().replace("-", "_")
+        if key in _OWN_HEADERS:
+            continue
+        key = "CONTENT_TYPE" if key == "HTTP_CONTENT_TYPE" else key
+        environ[key] = value.encode().decode("latin-1")
+    return environ
+
+
+def _share_identity(source: Any, target: Any) -> None:
+    """Give ``target`` what ``source`` found out about its user, so that it is not done again."""
+    known = vars(source)
+    vars(target).update({name: known[name] for name in _IDENTITY if name in known})
+
+
+def follow_subrequest(request: Any, subrequest: Any, **options: Any) -> tuple[Response, Any]:
+    """Answer of a subrequest, and the request that got it, redirects of ours followed.
+
+    ``options`` go to Pyramid's ``invoke_subrequest``. An HTTP exception is an answer; other
+    exceptions come out. After :data:`MAX_REDIRECTS` redirects the next one is the answer.
+    """
+    response = _answer(request, subrequest, options)
+    for _ in range(MAX_REDIRECTS):
+        target = _local_target(subrequest, response)
+        if target is None:
+            break
+        subrequest = _redirected(subrequest, *target)
+        response = _answer(request, subrequest, options)
+    return response, subrequest
+
+
+def _answer(request: Any, subrequest: Any, options: Mapping[str, Any]) -> Any:
+    try:
+        return request.invoke_subrequest(subrequest, **options)
+    except (HTTPException, UnicodeDecodeError):
+        # Without tweens nobody has turned it into the protocol's error answer yet.
+        return subrequest.invoke_exception_view(sys.exc_info())
+
+
+def _local_target(request: Any, response: Response) -> tuple[str, str] | None:
+    """Path and query of a redirect inside of this service, else None."""
+    location = response.headers.get("Location")
+    if not (300 < response.status_code < 400 and location):
+        return None
+    parts = urlsplit(location)
+    if parts.netloc not in ("", request.host):
+        return None
+    return parts.path, parts.query
+
+
+def _redirected(request: Any, path: str, query: str) -> Any:
+    """The same method, headers and body at another place (RFC 9110, section 15.4.8)."""
+    environ = {name: value for name, value in request.environ.items() if name.startswith(_INHERITED)}
+    body = request.body
+    redirected = _make_request(
+        request.parent,
+        {
+            **environ,
+            "REQUEST_METHOD": request.method,
+            "PATH_INFO": _path_info(path),
+            "QUERY_STRING": query,
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": io.BytesIO(body),
+        },
+    )
+    _share_identity(request, redirected)
+    return redirected
+
+
+def build_response(response: Response, request: Any) -> dict[str, Any]:
+    """Answer of a subrequest as a batch shows it: ``path``, ``status``, ``headers``, ``body``.
+
+    ``path`` is decoded and without query; ``body`` is the parsed JSON, else the text, and empty
+    for HEAD.
+    """
+    return {
+        "path": request.environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
+        "status": response.status_code,
+        "headers": dict(response.headers),
+        "body": "" if request.method == "HEAD" else _body_value(response),
+    }
+
+
+def _body_value(response: Response) -> Any:
+    try:
+        return loads(response.body)
+    except ValueError:
+        return response.body.decode("utf-8", "replace")

@@ -1,0 +1,20 @@
+"""Sphinx configuration. `make docs` builds with warnings as errors and needs no network."""
+
+from cliquet_like.kernel.version import __version__
+
+project = "cliquet_like"
+author = "The cliquet_like authors"
+release = __version__
+version = ".".join(__version__.split(".")[:2])
+
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+exclude_patterns = ["_build", "changes"]
+
+myst_heading_anchors = 3
+myst_enable_extensions = ["deflist", "fieldlist"]
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+
+html_theme = "furo"
+html_title = f"cliquet_like {release}"

@@ -1,0 +1,31 @@
+import pytest
+
+from cliquet_like.kernel.dicts import dict_subset, merge_dicts
+
+
+def test_merging_adds_at_every_level_and_never_overwrites() -> None:
+    first = {"a": 1, "b": {"c": 2}, "d": {"e": 1}}
+
+    merge_dicts(first, {"a": 9, "b": {"c": 9, "x": 3}, "d": 4, "y": {"z": 5}})
+
+    assert first == {"a": 1, "b": {"c": 2, "x": 3}, "d": {"e": 1}, "y": {"z": 5}}
+
+
+@pytest.mark.parametrize(
+    ("keys", "subset"),
+    [
+        (["a"], {"a": 1}),
+        (["a", "missing"], {"a": 1}),
+        (["b.c"], {"b": {"c": 2}}),
+        (["b.c", "b.d.e"], {"b": {"c": 2, "d": {"e": 3}}}),
+        (["b", "b.c"], {"b": {"c": 2, "d": {"e": 3}}}),
+        (["b.missing"], {"b": {}}),
+        (["a.x"], {}),
+        (["dotted.key"], {"dotted.key": 4}),
+        ([], {}),
+    ],
+)
+def test_a_subset_goes_inside_at_dots(keys: list[str], subset: dict[str, object]) -> None:
+    record = {"a": 1, "b": {"c": 2, "d": {"e": 3}}, "dotted.key": 4}
+
+    assert dict_subset(record, keys) == subset
