@@ -62,6 +62,6 @@ def _basic_credentials(header: str | None) -> str | None:
 
 def prefixed_userid(request: Any) -> str | None:
     """``<policy>:<user id>``, the policy by its name in the settings; None when anonymous."""
-    # While a groupfinder runs, the user is selected but not authenticated yet.
+    # While a groupfinder runs, the user is selected but not authenticated yet: asking would go round.
     userid = getattr(request, "selected_userid", None) or request.authenticated_userid
     return None if userid is None else f"{request.authn_type}:{userid}"

@@ -52,7 +52,7 @@ class ERRORS(enum.Enum):
         return member
 
 
-def http_error(  # noqa: PLR0913 - the keys of the error body, by name
+def http_error(
     httpexception: Any,
     errno: ERRORS | int | None = None,
     code: int | None = None,
@@ -113,7 +113,9 @@ def raise_invalid(
     raise json_error_handler(request)
 
 
-def send_alert(request: Any, message: str | None = None, url: str | None = None, code: str = "soft-eol") -> None:
+def send_alert(
+    request: Any, message: str | None = None, url: str | None = None, code: str = "soft-eol"
+) -> None:
     """Write the ``Alert`` header of the response that is being made; see :func:`alert_text`."""
     request.response.headers["Alert"] = alert_text(request, message, url, code)
 

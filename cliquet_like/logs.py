@@ -55,7 +55,9 @@ class ClassicLogRenderer:
 
 def _request_part(entry: dict[str, Any]) -> str:
     """Take the fields of a request out of an entry; ``?`` stands for a missing one."""
-    method, path, code, duration_ms = (_printable(entry.pop(key, "?")) for key in ("method", "path", "code", "t"))
+    method, path, code, duration_ms = (
+        _printable(entry.pop(key, "?")) for key in ("method", "path", "code", "t")
+    )
     query = entry.pop("querystring", None) or ""
     if isinstance(query, Mapping):
         query = "&".join(f"{key}={value}" for key, value in query.items())
@@ -72,7 +74,15 @@ class MozillaHekaRenderer:
     keeps_traceback = True
     ENV_VERSION: Final = "2.0"
     STANDARD: Final = ("Timestamp", "Logger", "Type", "Hostname", "Severity", "Pid", "EnvVersion", "Fields")
-    SEVERITIES: Final = {"critical": 0, "exception": 2, "error": 2, "warning": 4, "warn": 4, "info": 6, "debug": 7}
+    SEVERITIES: Final = {
+        "critical": 0,
+        "exception": 2,
+        "error": 2,
+        "warning": 4,
+        "warn": 4,
+        "info": 6,
+        "debug": 7,
+    }
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         """Read the project's name once, for ``Logger``."""

@@ -14,7 +14,7 @@ BoundPermissions = Callable[[str, str], list[tuple[str, str]]]
 
 @implementer(IAuthorizationPolicy)
 class AuthorizationPolicy:
-    """Decides by the name of the permission; subclass it and name it in ``multiauth.authorization_policy``."""
+    """Decides by the name of the permission; subclass it for ``multiauth.authorization_policy``."""
 
     get_bound_permissions: BoundPermissions | None = None
     """Pairs (object id, permission) that include a given pair; None when each stands for itself."""

@@ -43,7 +43,7 @@ class Cache(CacheBase):
 
     def _load(self, key: str) -> str | None:
         with self._lock:
-            kept = self._alive(key)
+            kept = self._alive(key, self._clock())
             return None if kept is None else kept.text
 
     def _remove(self, key: str) -> None:
@@ -52,29 +52,28 @@ class Cache(CacheBase):
 
     def _expire(self, key: str, ttl_ms: int) -> None:
         with self._lock:
-            kept = self._alive(key)
+            now = self._clock()
+            kept = self._alive(key, now)
             if kept is not None:
-                self._kept[key] = _Kept(kept.text, self._clock() + ttl_ms)
+                self._kept[key] = _Kept(kept.text, now + ttl_ms)
 
     def _ttl_ms(self, key: str) -> int | None:
         with self._lock:
-            kept = self._alive(key)
-            return None if kept is None or kept.deadline is None else kept.deadline - self._clock()
+            now = self._clock()
+            kept = self._alive(key, now)
+            return None if kept is None or kept.deadline is None else kept.deadline - now
 
-    def _alive(self, key: str) -> _Kept | None:
+    def _alive(self, key: str, now: int) -> _Kept | None:
         kept = self._kept.get(key)
-        if kept is None or kept.deadline is None or kept.deadline > self._clock():
+        if kept is None or kept.deadline is None or kept.deadline > now:
             return kept
-        del self._kept[key]
+        self._kept.pop(key, None)
         return None
 
     def _sweep(self) -> None:
         now = self._clock()
-        expired = [
-            key for key, (_, deadline) in self._kept.items() if deadline is not None and deadline <= now
-        ]
-        for key in expired:
-            del self._kept[key]
+        for key in list(self._kept):
+            self._alive(key, now)
         self._sweep_above = max(_SWEEP_FROM, 2 * len(self._kept))
 
 

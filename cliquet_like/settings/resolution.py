@@ -92,5 +92,5 @@ def warn_of_mistakes(names: Iterable[str], settings: Mapping[str, Any], known: I
             warnings.warn(f"Unknown setting {PREFIX}{name}{hint}", stacklevel=2)
     for name, value in settings.items():
         setting = find_setting(name)
-        if setting is not None and setting.planned and value != setting.default:
+        if setting is not None and setting.planned and value not in (setting.default, None, ""):
             warnings.warn(f"Setting {name} has no effect in this version yet.", stacklevel=2)

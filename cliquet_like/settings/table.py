@@ -84,7 +84,9 @@ _STEPS: Final = (
 )
 
 _PROJECT: Final = (
-    Setting(name="project_name", default="", text=True, help="Name of the service; a prefix of settings too."),
+    Setting(
+        name="project_name", default="", text=True, help="Name of the service; a prefix of settings too."
+    ),
     Setting(name="project_version", default="", text=True, help="Version of the service."),
     Setting(name="project_docs", default="", text=True, help="URL of the service's documentation."),
     Setting(
@@ -129,7 +131,10 @@ _BACKENDS: Final = (
 
 _RESOURCES: Final = (
     Setting(
-        name="paginate_by", default=None, unit="records", help="Records in a page, and the most of ``_limit``."
+        name="paginate_by",
+        default=None,
+        unit="records",
+        help="Records in a page, and the most of ``_limit``.",
     ),
     Setting(
         name="batch_max_requests",
@@ -204,7 +209,9 @@ _HTTP: Final = (
         "clients are warned before it, and refused after it.",
     ),
     Setting(name="eos_message", default=None, text=True, help="Message of that warning."),
-    Setting(name="eos_url", default=None, text=True, help="URL of that warning; by default ``project_docs``."),
+    Setting(
+        name="eos_url", default=None, text=True, help="URL of that warning; by default ``project_docs``."
+    ),
 )
 
 _IDENTITY: Final = (

@@ -12,6 +12,8 @@ import waitress
 from waitress import wasyncore
 from webob import Request, Response
 
+import example
+
 
 class StandIn:
     """WSGI application that refuses what does not start with ``http``.
@@ -94,3 +96,14 @@ def stand_in(serve: Callable[[Any], str]) -> StandIn:
     service = StandIn()
     service.url = serve(service) + "/v1"
     return service
+
+
+@pytest.fixture
+def example_application() -> Any:
+    """The example on the memory backend, alone with its records."""
+    settings = {
+        "cliquet_like.storage_backend": "cliquet_like.storage.memory",
+        "cliquet_like.cache_backend": "cliquet_like.cache.memory",
+        "cliquet_like.userid_hmac_secret": "tests",
+    }
+    return example.main({}, **settings)

@@ -1,0 +1,63 @@
+"""Backends: from the name of a module in the settings to an object in the registry."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pyramid.exceptions import ConfigurationError
+
+from cliquet_like.cache.base import CacheBase
+from cliquet_like.cache.heartbeat import heartbeat as cache_heartbeat
+from cliquet_like.storage.base import StorageBase
+from cliquet_like.storage.heartbeat import heartbeat as storage_heartbeat
+
+
+@dataclass(frozen=True)
+class _Kind:
+    name: str
+    base: type
+    heartbeat: Callable[..., Callable[[Any], bool]]
+
+
+_STORAGE: Final = _Kind("storage", StorageBase, storage_heartbeat)
+_CACHE: Final = _Kind("cache", CacheBase, cache_heartbeat)
+
+
+def setup_storage(config: Any) -> None:
+    """Step: ``registry.storage`` of ``storage_backend``, and ``registry.id_generator``."""
+    generator = _resolved(config, "id_generator")
+    try:
+        config.registry.id_generator = generator()
+    except TypeError as error:
+        raise ConfigurationError(
+            f"Setting id_generator: {generator!r} makes no generator: {error}"
+        ) from error
+    _load(config, _STORAGE)
+
+
+def setup_cache(config: Any) -> None:
+    """Step: ``registry.cache`` of ``cache_backend``."""
+    _load(config, _CACHE)
+
+
+def _load(config: Any, kind: _Kind) -> None:
+    """Make the backend of a kind and register its heartbeat; nothing happens when none is named."""
+    setting = f"{kind.name}_backend"
+    if not config.get_settings()[setting]:
+        return
+    module = _resolved(config, setting)
+    if not hasattr(module, "load_from_config"):
+        raise ConfigurationError(f"Setting {setting}: {module!r} has no load_from_config.")
+    backend = module.load_from_config(config)
+    if not isinstance(backend, kind.base):
+        raise ConfigurationError(f"Setting {setting}: {backend!r} is no {kind.base.__name__}.")
+    setattr(config.registry, kind.name, backend)
+    config.registry.heartbeats[kind.name] = kind.heartbeat(backend)
+
+
+def _resolved(config: Any, setting: str) -> Any:
+    name = config.get_settings()[setting]
+    try:
+        return config.maybe_dotted(name)
+    except (ImportError, ValueError) as error:
+        raise ConfigurationError(f"Setting {setting}: cannot import {name!r}: {error}") from error

@@ -1,0 +1,119 @@
+"""Start-up: an application's settings, the library's steps, plugins, views."""
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import cornice
+from pyramid.exceptions import ConfigurationError
+from pyramid.settings import asbool, aslist
+
+from cliquet_like.initialization.transport import setup_transport
+from cliquet_like.service import register_service
+from cliquet_like.settings.resolution import (
+    load_default_settings,
+    project_name_of,
+    strip_prefix,
+    warn_of_mistakes,
+)
+from cliquet_like.settings.table import DEFAULT_SETTINGS
+from cliquet_like.web.routing import current_resource_name, current_service
+from cliquet_like.web.subrequests import follow_subrequest
+
+
+def initialize(
+    config: Any,
+    version: str | None = None,
+    project_name: str = "",
+    default_settings: Mapping[str, Any] | None = None,
+) -> None:
+    """Set the library up on a Pyramid configurator, below the route prefix of the version.
+
+    Raises ``ConfigurationError`` when neither the settings nor the argument give a version.
+    ``default_settings`` give way to the application's settings, and override ours.
+    """
+    settings = config.get_settings()
+    prefixed = [name for key in settings if (name := strip_prefix(key)) != key]
+    own_defaults = default_settings or {}
+    name = project_name_of(settings) or project_name_of(own_defaults) or project_name
+    if not name:
+        warnings.warn("No value specified for `project_name`")  # noqa: B028 - one positional message
+    settings.pop("cliquet_like.project_name", None)
+    settings["project_name"] = name
+    load_default_settings(config, own_defaults)
+    load_default_settings(config, DEFAULT_SETTINGS)
+    _set_versions(settings, version)
+    route_prefix = f"v{settings['http_api_version'].split('.')[0]}"
+    config.include(includeme, route_prefix=route_prefix)
+    config.route_prefix = config.registry.route_prefix
+    warn_of_mistakes(prefixed, settings, config.registry.known_settings)
+
+
+def _set_versions(settings: Any, version: str | None) -> None:
+    version = settings["project_version"] or version
+    if not version:
+        raise ConfigurationError("No version: set `project_version`, or pass `version` to initialize.")
+    settings["project_version"] = str(version)
+    api_version = settings.get("http_api_version") or ".".join(str(version).split(".")[:2])
+    settings["http_api_version"] = str(api_version)
+
+
+def includeme(config: Any) -> None:
+    """Include the library as it is set; :func:`initialize` does it with a version in the URLs."""
+    load_default_settings(config, DEFAULT_SETTINGS)
+    settings = config.get_settings()
+    _prepare_registry(config)
+    # Exceptions are answered by our own views.
+    settings["handle_exceptions"] = False
+    config.include(cornice)
+    config.add_directive("add_cornice_service", register_service)
+    config.add_directive("add_api_capability", add_api_capability)
+    if asbool(settings["transaction_per_request"]):
+        config.include("pyramid_tm")
+    setup_transport(config)
+    for step in aslist(settings["initialization_sequence"]):
+        _step(config, step)(config)
+    config.add_request_method(current_service, property=True)
+    config.add_request_method(current_resource_name, property=True)
+    config.add_request_method(follow_subrequest)
+    config.commit()
+    for plugin in aslist(settings["includes"]):
+        config.include(plugin)
+    config.scan("cliquet_like.views")
+
+
+def _prepare_registry(config: Any) -> None:
+    registry = config.registry
+    registry.route_prefix = config.route_prefix
+    registry.heartbeats = {}
+    registry.public_settings = {"batch_max_requests", "readonly"}
+    registry.api_capabilities = {}
+
+
+def _step(config: Any, name: str) -> Any:
+    try:
+        return config.maybe_dotted(name)
+    except (ImportError, ValueError) as error:
+        raise ConfigurationError(f"Setting initialization_sequence: no step {name!r}: {error}") from error
+
+
+def add_api_capability(config: Any, identifier: str, description: str = "", url: str = "", **kw: Any) -> None:
+    """Directive: tell clients, in the hello view, what the service can do beyond the protocol.
+
+    Raises ``ValueError`` when the identifier is taken.
+    """
+    capabilities = config.registry.api_capabilities
+    if identifier in capabilities:
+        raise ValueError(f"The capability {identifier!r} is registered already.")
+    capabilities[identifier] = {"description": description, "url": url, **kw}
+
+
+def setup_request_bound_data(config: Any) -> None:
+    """Step: ``request.bound_data``, a dict that a request shares with its subrequests."""
+    config.add_request_method(_bound_data, name="bound_data", reify=True)
+
+
+def _bound_data(request: Any) -> dict[str, Any]:
+    parent = getattr(request, "parent", None)
+    shared: dict[str, Any] = {} if parent is None else parent.bound_data
+    return shared

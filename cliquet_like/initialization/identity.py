@@ -1,0 +1,51 @@
+"""Who sends a request: the policies of the settings, and which of them knew the user."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pyramid_multiauth
+from pyramid.settings import aslist
+
+from cliquet_like.authentication import prefixed_userid
+from cliquet_like.logs import logger
+
+Groupfinder = Callable[[str, Any], list[str] | None]
+
+
+def setup_authentication(config: Any) -> None:
+    """Step: include pyramid_multiauth, and set what requests say about their user."""
+    settings = config.get_settings()
+    policies = aslist(settings["multiauth.policies"])
+    if "basicauth" in policies and not settings["userid_hmac_secret"]:
+        logger.warning("Setting userid_hmac_secret is empty: anybody can compute the ids of users.")
+    groupfinder = settings["multiauth.groupfinder"]
+    # multiauth reads its settings while it is included; afterwards they are as they were written.
+    settings["multiauth.policies"] = " ".join(policies)
+    settings["multiauth.groupfinder"] = _forgetting_the_refused(config.maybe_dotted(groupfinder))
+    config.include(pyramid_multiauth)
+    settings["multiauth.groupfinder"] = groupfinder
+    config.add_subscriber(_keep_selected, pyramid_multiauth.MultiAuthPolicySelected)
+    config.add_request_method(prefixed_userid, property=True)
+    config.add_request_method(get_user_info)
+
+
+def get_user_info(request: Any) -> dict[str, Any]:
+    """What the hello view says about the user."""
+    return {"id": request.prefixed_userid}
+
+
+def _keep_selected(event: Any) -> None:
+    event.request.authn_type = event.policy_name
+    event.request.selected_userid = event.userid
+
+
+def _forgetting_the_refused(groupfinder: Groupfinder) -> Groupfinder:
+    """Groupfinder that leaves no trace of a user whom it refuses with None."""
+
+    def find(userid: str, request: Any) -> list[str] | None:
+        groups = groupfinder(userid, request)
+        if groups is None:
+            request.authn_type = request.selected_userid = None
+        return groups
+
+    return find

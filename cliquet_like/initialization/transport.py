@@ -1,0 +1,121 @@
+"""What every response carries and every request must have, whatever view answers.
+
+One tween, outside of all others, does it: the steps below only tell it what is wanted, so that a
+step left out of ``initialization_sequence`` costs nothing.
+"""
+
+import re
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+from pyramid.exceptions import ConfigurationError
+from pyramid.httpexceptions import HTTPBadRequest
+from pyramid.settings import asbool, aslist
+from pyramid.tweens import EXCVIEW, INGRESS
+
+from cliquet_like.errors import ERRORS, http_error
+from cliquet_like.web.cors import reapply_cors
+from cliquet_like.web.headers import add_to_vary
+
+TRANSPORT_TWEEN: Final = "cliquet_like.initialization.transport.transport_tween_factory"
+TRANSACTION_TWEEN: Final = "pyramid_tm.tm_tween_factory"
+
+_SECURITY_HEADERS: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
+)
+# host [ ":" port ], RFC 9112 section 3.2 and RFC 3986 section 3.2.2.
+_HOST: Final = re.compile(
+    r"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::[0-9]*)?", re.ASCII
+)
+
+
+def setup_transport(config: Any) -> None:
+    """Add the tween; the steps of this room are optional, the tween is not."""
+    config.registry.url_overrides = {}
+    config.registry.vary_headers = ()
+    config.registry.sends_backoff = False
+    config.registry.version_redirection = False
+    config.add_tween(TRANSPORT_TWEEN, under=INGRESS, over=(TRANSACTION_TWEEN, EXCVIEW))
+
+
+def setup_requests_scheme(config: Any) -> None:
+    """Step: ``http_scheme`` and ``http_host`` override what the request says."""
+    settings = config.get_settings()
+    scheme, host = settings["http_scheme"], settings["http_host"]
+    if host and not _HOST.fullmatch(host):
+        raise ConfigurationError(f"Setting http_host: {host!r} is no host.")
+    overrides = {"wsgi.url_scheme": scheme, "HTTP_HOST": host}
+    config.registry.url_overrides = {key: value for key, value in overrides.items() if value}
+
+
+def setup_vary_headers(config: Any) -> None:
+    """Step: ``Vary`` names the headers of the setting ``vary``, by default Authorization."""
+    vary = " ".join(aslist(config.get_settings().get("vary", "Authorization") or ""))
+    config.registry.vary_headers = tuple(vary.replace(",", " ").split())
+
+
+def setup_backoff(config: Any) -> None:
+    """Step: ``Backoff`` on every response while the setting is set."""
+    config.registry.sends_backoff = True
+
+
+def setup_version_redirection(config: Any) -> None:
+    """Step: paths without version are redirected below the current one, unless disabled."""
+    enabled = asbool(config.get_settings()["version_prefix_redirect_enabled"])
+    config.registry.version_redirection = enabled and bool(config.registry.route_prefix)
+
+
+def transport_tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any], Any]:
+    """Tween: the URL's overrides on the way in, the common headers on the way out."""
+    settings = registry.settings
+    overrides = registry.url_overrides
+    varying = registry.vary_headers
+    if "*" not in aslist(settings.get("cors_origins") or "*"):
+        # Who may read the answer depends on the origin, even when none was sent.
+        varying = (*varying, "Origin")
+
+    def tween(request: Any) -> Any:
+        environ = request.environ
+        environ.update(overrides)
+        response = _answer(handler, request) if _host_is_valid(environ) else _invalid_host()
+        headers = response.headers
+        for name, value in _SECURITY_HEADERS:
+            headers.setdefault(name, value)
+        for name in varying:
+            add_to_vary(headers, name)
+        if registry.sends_backoff and (backoff := settings.get("backoff")) not in (None, ""):
+            headers["Backoff"] = str(backoff)
+        return reapply_cors(request, response)
+
+    return tween
+
+
+def _answer(handler: Callable[[Any], Any], request: Any) -> Any:
+    """Answer of the application; what a tween outside of the exception views raised is one too."""
+    try:
+        return handler(request)
+    except Exception:  # noqa: BLE001 - the exception view logs and answers it, or it is raised again
+        return request.invoke_exception_view(sys.exc_info(), reraise=True)
+
+
+def _host_is_valid(environ: dict[str, Any]) -> bool:
+    """Whether the ``Host`` header may become a part of a URL; an empty one is the server's name."""
+    host = environ.get("HTTP_HOST")
+    if not host:
+        environ.pop("HTTP_HOST", None)
+        return True
+    return _HOST.fullmatch(host) is not None
+
+
+def _invalid_host() -> Any:
+    return http_error(
+        HTTPBadRequest(),
+        errno=ERRORS.INVALID_PARAMETERS,
+        error="Invalid parameters",
+        message="Host in header: it is no host name with an optional port.",
+        details=[
+            {"location": "header", "name": "Host", "description": "No host name with an optional port."}
+        ],
+    )

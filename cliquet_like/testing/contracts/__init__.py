@@ -1,0 +1,8 @@
+"""Contracts to subclass: what each kind of backend promises, and how it fails."""
+
+from cliquet_like.testing.contracts.cache import CacheContract
+from cliquet_like.testing.contracts.cache_failures import CacheFailuresContract
+from cliquet_like.testing.contracts.storage import StorageContract
+from cliquet_like.testing.contracts.storage_failures import StorageFailuresContract
+
+__all__ = ["CacheContract", "CacheFailuresContract", "StorageContract", "StorageFailuresContract"]

@@ -1,0 +1,25 @@
+"""Clients of an application with the resources of ``tests.resources``."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from webtest import TestApp
+
+from cliquet_like.testing.app import make_client
+
+
+@pytest.fixture
+def make_app() -> Callable[..., TestApp]:
+    """Maker of a client of a new application, with the settings of its keyword arguments."""
+
+    def make(*scanned: str, **settings: Any) -> TestApp:
+        return make_client("tests.resources", *scanned, **settings)
+
+    return make
+
+
+@pytest.fixture
+def app(make_app: Callable[..., TestApp]) -> TestApp:
+    """Client of a new application, signed in as Ada."""
+    return make_app()

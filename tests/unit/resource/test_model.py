@@ -1,0 +1,106 @@
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from cliquet_like.resource.model import Model
+from cliquet_like.storage.exceptions import ModifiedMeanwhileError, RecordNotFoundError, UnicityError
+from cliquet_like.storage.generators import UUID4
+from cliquet_like.storage.memory import Storage
+from cliquet_like.storage.query import ABSENT, COMPARISON, Filter, Sort
+
+
+@pytest.fixture
+def model() -> Model:
+    return Model(Storage(), UUID4(), collection_id="notes", parent_id="ada")
+
+
+def test_records_come_back_as_created(model: Model) -> None:
+    created = model.create_record({"text": "a"})
+
+    assert model.get_record(created["id"]) == created
+    assert model.get_records() == ([created], 1)
+    assert model.timestamp() == created["last_modified"]
+
+
+def test_an_anonymous_parent_is_the_empty_text() -> None:
+    assert Model(Storage(), parent_id=None).parent_id == ""
+
+
+def test_a_parent_of_the_call_replaces_the_model_s_own(model: Model) -> None:
+    created = model.create_record({"text": "a"}, parent_id="bob")
+
+    assert model.get_records() == ([], 0)
+    assert model.get_record(created["id"], parent_id="bob") == created
+    assert model.get_page(parent_id="bob").records == [created]
+
+
+def test_a_page_has_total_and_timestamp(model: Model) -> None:
+    records = [model.create_record({"n": n}) for n in range(3)]
+
+    page = model.get_page(sorting=[Sort("n", 1)], limit=2)
+
+    assert page == (records[:2], 3, records[-1]["last_modified"])
+
+
+def test_a_page_asks_an_overridden_list(model: Model) -> None:
+    class Odd(Model):
+        def get_records(  # noqa: PLR0913 - the signature it overrides
+            self,
+            filters: Sequence[Filter] | None = None,
+            sorting: Any = None,
+            pagination_rules: Any = None,
+            limit: int | None = None,
+            include_deleted: bool = False,
+            parent_id: str | None = None,
+        ) -> tuple[list[dict[str, Any]], int]:
+            odd = Filter("n", [1, 3], COMPARISON.IN)
+            return super().get_records([*(filters or ()), odd], sorting, pagination_rules, limit)
+
+    for n in range(4):
+        model.create_record({"n": n})
+    page = Odd(model.storage, None, "notes", "ada").get_page(sorting=[Sort("n", 1)])
+
+    assert [record["n"] for record in page.records] == [1, 3]
+    assert page.total == 2
+    assert page.timestamp == model.timestamp()
+
+
+def test_writes_keep_what_they_expect(model: Model) -> None:
+    created = model.create_record({"text": "a"})
+    stale = created["last_modified"] - 1
+
+    with pytest.raises(ModifiedMeanwhileError):
+        model.update_record(created, expected=stale)
+    with pytest.raises(ModifiedMeanwhileError):
+        model.update_record(created, expected=ABSENT)
+    with pytest.raises(ModifiedMeanwhileError):
+        model.delete_record(created, expected=stale)
+    with pytest.raises(ModifiedMeanwhileError):
+        model.create_record({}, expected=stale)
+    with pytest.raises(ModifiedMeanwhileError):
+        model.delete_records(expected=stale)
+    assert model.get_records() == ([created], 1)
+
+
+def test_unique_fields_are_kept(model: Model) -> None:
+    model.create_record({"text": "a"}, unique_fields=["text"])
+
+    with pytest.raises(UnicityError):
+        model.create_record({"text": "a"}, unique_fields=["text"])
+    with pytest.raises(UnicityError):
+        model.update_record({"id": "b", "text": "a"}, unique_fields=["text"])
+
+
+def test_deleting_leaves_tombstones(model: Model) -> None:
+    first, second = (model.create_record({"n": n}) for n in range(2))
+    later = second["last_modified"] + 1000
+
+    tombstone = model.delete_record(first, last_modified=later)
+    others = model.delete_records(filters=[Filter("n", 1, COMPARISON.EQ)], sorting=[Sort("id", 1)], limit=5)
+
+    assert tombstone == {"id": first["id"], "last_modified": later, "deleted": True}
+    assert [entry["id"] for entry in others] == [second["id"]]
+    with pytest.raises(RecordNotFoundError):
+        model.get_record(first["id"])
+    assert len(model.get_records(include_deleted=True)[0]) == 2

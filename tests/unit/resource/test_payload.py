@@ -1,0 +1,77 @@
+from types import SimpleNamespace
+from typing import Any
+
+import colander
+import pytest
+from cornice.errors import Errors
+
+from cliquet_like.resource.payload import changes_schema, payload_schema, validate_payload
+from cliquet_like.resource.schema import URL, ResourceSchema
+
+
+class Bookmark(ResourceSchema):
+    url = URL()
+
+
+class Note(ResourceSchema):
+    text = colander.SchemaNode(colander.String(), missing="")
+
+
+def validate(body: bytes, schema: Any) -> Any:
+    request = SimpleNamespace(body=body, errors=Errors(), validated={})
+    validate_payload(request, schema=schema)
+    return request
+
+
+def test_a_valid_body_is_kept_as_validated_and_as_sent() -> None:
+    request = validate(b'{"data": {"url": " http://x ", "other": 1}}', payload_schema(Bookmark()))
+
+    assert not request.errors
+    assert request.validated == {
+        "data": {"url": "http://x"},
+        "body": {"data": {"url": " http://x ", "other": 1}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "name"),
+    [
+        (b"", "data"),
+        (b"  ", "data"),
+        (b"{", ""),
+        (b"null", ""),
+        (b"[]", ""),
+        (b'"x"', ""),
+        (b"{}", "data"),
+        (b'{"data": []}', "data"),
+        (b'{"data": {}}', "data.url"),
+        (b'{"data": {"url": "x"}}', "data.url"),
+        (b'{"data": {"url": "http://x"}, "other": 1}', "other"),
+    ],
+)
+def test_what_is_wrong_is_named(body: bytes, name: str) -> None:
+    request = validate(body, payload_schema(Bookmark()))
+
+    (error,) = request.errors
+    assert error["location"] == "body"
+    assert error["name"] == name
+    assert request.validated == {}
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"data": {}}'])
+def test_data_may_be_absent_when_nothing_is_required(body: bytes) -> None:
+    request = validate(body, payload_schema(Note()))
+
+    assert not request.errors
+    assert request.validated["data"] == {"text": ""}
+
+
+def test_changes_are_any_mapping() -> None:
+    request = validate(b'{"data": {"anything": [1]}}', changes_schema())
+
+    assert request.validated["data"] == {"anything": [1]}
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"data": "x"}', b'{"data": {}, "other": 1}'])
+def test_changes_must_be_there(body: bytes) -> None:
+    assert validate(body, changes_schema()).errors
