@@ -80,12 +80,15 @@ def _read_links(path: str) -> list[Link]:
 
 
 def _report(outcomes: Iterable[Outcome], counts: collections.Counter[Verdict]) -> None:
-    for outcome in outcomes:
-        if outcome.verdict is Verdict.REFUSED:
-            print(_refusal(outcome))
-    print(f"Created:       {counts[Verdict.CREATED]}")
-    print(f"Already there: {counts[Verdict.ALREADY_THERE]}")
-    print(f"Refused:       {counts[Verdict.REFUSED]}")
+    lines = [_refusal(outcome) for outcome in outcomes if outcome.verdict is Verdict.REFUSED]
+    lines += [
+        f"Created:       {counts[Verdict.CREATED]}",
+        f"Already there: {counts[Verdict.ALREADY_THERE]}",
+        f"Refused:       {counts[Verdict.REFUSED]}",
+    ]
+    # Titles come in every script, and not every terminal can write them all.
+    encoding = sys.stdout.encoding or "utf-8"
+    print("\n".join(lines).encode(encoding, "backslashreplace").decode(encoding))
 
 
 def _refusal(outcome: Outcome) -> str:

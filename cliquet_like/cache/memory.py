@@ -18,7 +18,7 @@ class _Kept(NamedTuple):
 
 
 class Cache(CacheBase):
-    """All data is in one dict by whole key, so that two instances can be given the same one.
+    """All data is in one dict by whole key, ``entries``, so that two instances can be given the same one.
 
     Expired keys are forgotten when they are met, and swept out whenever the dict has doubled
     since the last time. ``clock`` answers milliseconds.
@@ -28,17 +28,17 @@ class Cache(CacheBase):
         super().__init__(cache_prefix)
         self._clock = clock
         self._lock = threading.RLock()
-        self._kept: dict[str, _Kept] = {}
+        self.entries: dict[str, _Kept] = {}
         self._sweep_above = _SWEEP_FROM
 
     def _flush(self) -> None:
         with self._lock:
-            self._kept.clear()
+            self.entries.clear()
 
     def _store(self, key: str, text: str, ttl_ms: int | None) -> None:
         with self._lock:
-            self._kept[key] = _Kept(text, None if ttl_ms is None else self._clock() + ttl_ms)
-            if len(self._kept) > self._sweep_above:
+            self.entries[key] = _Kept(text, None if ttl_ms is None else self._clock() + ttl_ms)
+            if len(self.entries) > self._sweep_above:
                 self._sweep()
 
     def _load(self, key: str) -> str | None:
@@ -48,14 +48,14 @@ class Cache(CacheBase):
 
     def _remove(self, key: str) -> None:
         with self._lock:
-            self._kept.pop(key, None)
+            self.entries.pop(key, None)
 
     def _expire(self, key: str, ttl_ms: int) -> None:
         with self._lock:
             now = self._clock()
             kept = self._alive(key, now)
             if kept is not None:
-                self._kept[key] = _Kept(kept.text, now + ttl_ms)
+                self.entries[key] = _Kept(kept.text, now + ttl_ms)
 
     def _ttl_ms(self, key: str) -> int | None:
         with self._lock:
@@ -64,17 +64,17 @@ class Cache(CacheBase):
             return None if kept is None or kept.deadline is None else kept.deadline - now
 
     def _alive(self, key: str, now: int) -> _Kept | None:
-        kept = self._kept.get(key)
+        kept = self.entries.get(key)
         if kept is None or kept.deadline is None or kept.deadline > now:
             return kept
-        self._kept.pop(key, None)
+        self.entries.pop(key, None)
         return None
 
     def _sweep(self) -> None:
         now = self._clock()
-        for key in list(self._kept):
+        for key in list(self.entries):
             self._alive(key, now)
-        self._sweep_above = max(_SWEEP_FROM, 2 * len(self._kept))
+        self._sweep_above = max(_SWEEP_FROM, 2 * len(self.entries))
 
 
 def load_from_config(config: Any) -> Cache:

@@ -17,10 +17,10 @@ MEMORY_SETTINGS: Mapping[str, Any] = {
 }
 
 
-def make_wsgi_app(*scanned: str, version: str = "1.0", settings: Mapping[str, Any] | None = None) -> Any:
-    """Application on the memory backends, with the resources and views of the dotted ``scanned`` modules.
+def make_wsgi_app(*scanned: Any, version: str = "1.0", settings: Mapping[str, Any] | None = None) -> Any:
+    """Application on the memory backends, with the resources and views of the ``scanned`` modules.
 
-    ``settings`` are added to :data:`MEMORY_SETTINGS`, or replace them.
+    A module is given as itself or by its dotted name. ``settings`` are added to :data:`MEMORY_SETTINGS`, or replace them.
     """
     config = Configurator(settings={**MEMORY_SETTINGS, **(settings or {})})
     initialize(config, version=version)
@@ -29,7 +29,7 @@ def make_wsgi_app(*scanned: str, version: str = "1.0", settings: Mapping[str, An
     return config.make_wsgi_app()
 
 
-def make_client(*scanned: str, user: str | None = "ada", **settings: Any) -> TestApp:
+def make_client(*scanned: Any, user: str | None = "ada", **settings: Any) -> TestApp:
     """WebTest client of such an application, signed in as ``user`` (None: nobody)."""
     client = TestApp(make_wsgi_app(*scanned, settings=settings))
     client.extra_environ["HTTP_HOST"] = "localhost"

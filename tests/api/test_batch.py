@@ -147,7 +147,8 @@ def test_framing_headers_of_a_request_are_ours(app: TestApp) -> None:
 
 
 def test_a_content_type_of_a_request_counts(app: TestApp) -> None:
-    request = {"method": "POST", "path": NOTES, "body": {"data": {}}, "headers": {"Content-Type": "text/plain"}}
+    headers = {"Content-Type": "text/plain"}
+    request = {"method": "POST", "path": NOTES, "body": {"data": {}}, "headers": headers}
 
     (refused,) = batch(app, request)
 
@@ -205,7 +206,9 @@ def test_an_answer_that_is_no_json_is_text(make_app: Any) -> None:
     ("path", "status", "errno"),
     [("/v1/crash", 500, 999), ("/v1/down", 503, 201), ("/v1/raised", 503, 201), ("/v1/returned", 503, 201)],
 )
-def test_a_failure_is_the_answer_of_the_whole_batch(make_app: Any, path: str, status: int, errno: int) -> None:
+def test_a_failure_is_the_answer_of_the_whole_batch(
+    make_app: Any, path: str, status: int, errno: int
+) -> None:
     app = make_app("tests.redirecting")
 
     response = app.post_json("/v1/batch", {"requests": [{"path": "/v1/"}, {"path": path}]}, status=status)

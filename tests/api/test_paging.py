@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from itertools import chain
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -7,9 +8,7 @@ from webtest import TestApp
 
 
 def fill(app: TestApp, number: int, **data: Any) -> list[str]:
-    return [
-        app.post_json("/v1/notes", {"data": {"n": n, **data}}).json["data"]["id"] for n in range(number)
-    ]
+    return [app.post_json("/v1/notes", {"data": {"n": n, **data}}).json["data"]["id"] for n in range(number)]
 
 
 def walk(app: TestApp, url: str, between: Callable[[], None] = lambda: None) -> list[list[str]]:
@@ -29,7 +28,7 @@ def test_pages_joined_are_the_list(app: TestApp) -> None:
     pages = walk(app, "/v1/notes?_limit=3")
 
     assert [len(page) for page in pages] == [3, 3, 1]
-    assert sum(pages, []) == ids[::-1]
+    assert list(chain(*pages)) == ids[::-1]
 
 
 def test_a_page_that_ends_the_list_has_no_next(app: TestApp) -> None:
@@ -44,7 +43,7 @@ def test_equal_and_missing_values_are_neither_skipped_nor_repeated(app: TestApp)
     for sort in ("kind", "-kind", "kind,-n", "other"):
         pages = walk(app, f"/v1/notes?_limit=2&_sort={sort}")
         whole = [record["id"] for record in app.get(f"/v1/notes?_sort={sort}").json["data"]]
-        assert sum(pages, []) == whole
+        assert list(chain(*pages)) == whole
         assert sorted(whole) == sorted(ids)
 
 
@@ -118,7 +117,7 @@ def test_settings_bound_a_page_and_lose_nothing(
     pages = walk(app, f"/v1/notes{query}")
 
     assert len(pages[0]) == size
-    assert sum(pages, []) == ids[::-1]
+    assert list(chain(*pages)) == ids[::-1]
 
 
 def test_records_that_come_and_go_between_pages_hide_no_other(app: TestApp) -> None:
@@ -131,7 +130,7 @@ def test_records_that_come_and_go_between_pages_hide_no_other(app: TestApp) -> N
 
     pages = walk(app, "/v1/notes?_limit=3", between=disturb)
 
-    seen = sum(pages, [])
+    seen = list(chain(*pages))
     assert len(set(seen)) == len(seen)
     assert set(kept) <= set(seen)
 

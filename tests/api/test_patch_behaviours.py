@@ -11,7 +11,9 @@ from webtest import TestApp
         ("DIFF", {"url"}),
     ],
 )
-def test_an_answer_shows_what_the_client_asks_for(app: TestApp, behavior: str | None, shown: set[str]) -> None:
+def test_an_answer_shows_what_the_client_asks_for(
+    app: TestApp, behavior: str | None, shown: set[str]
+) -> None:
     record = app.post_json("/v1/bookmarks", {"data": {"url": "http://a/"}}).json["data"]
     headers = {"Response-Behavior": behavior} if behavior else {}
     changes = {"url": " http://b/ ", "title": "x", "device": ""}

@@ -73,7 +73,9 @@ def test_a_stale_write_of_the_collection_changes_nothing(app: TestApp, note: dic
 
 def test_a_write_with_the_current_tag_is_done(app: TestApp, note: dict[str, Any]) -> None:
     put = app.put_json(path_of(note), {"data": {"a": 2}}, headers={"If-Match": tag_of(note)}).json["data"]
-    patched = app.patch_json(path_of(note), {"data": {"a": 3}}, headers={"If-Match": tag_of(put)}).json["data"]
+    patched = app.patch_json(path_of(note), {"data": {"a": 3}}, headers={"If-Match": tag_of(put)}).json[
+        "data"
+    ]
     posted = app.post_json("/v1/notes", {"data": {}}, headers={"If-Match": tag_of(patched)}).json["data"]
     app.delete(path_of(note), headers={"If-Match": f'"7", {tag_of(patched)}'})
     now = app.get("/v1/notes").headers["ETag"]

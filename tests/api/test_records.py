@@ -42,9 +42,7 @@ def test_a_record_of_somebody_else_looks_missing(app: TestApp) -> None:
     record = create(app, url=URL)
     bob = sign_in(app, "bob")
 
-    answers = [
-        bob.get(f"/v1/bookmarks/{id_}", status=404).body for id_ in (record["id"], str(uuid.uuid4()))
-    ]
+    answers = [bob.get(f"/v1/bookmarks/{id_}", status=404).body for id_ in (record["id"], str(uuid.uuid4()))]
 
     assert answers[0] == answers[1]
     assert bob.get("/v1/bookmarks").json == {"data": []}
@@ -75,7 +73,9 @@ def test_a_post_with_an_id_keeps_it(app: TestApp) -> None:
     assert create(app, url=URL, id=record_id)["id"] == record_id
 
 
-@pytest.mark.parametrize("record_id", [3.14, None, {"a": 1}, "abc", "", "00000000-0000-4000-8000-000000000001\n"])
+@pytest.mark.parametrize(
+    "record_id", [3.14, None, {"a": 1}, "abc", "", "00000000-0000-4000-8000-000000000001\n"]
+)
 def test_a_post_with_a_bad_id_is_refused(app: TestApp, record_id: Any) -> None:
     response = app.post_json("/v1/bookmarks", {"data": {"url": URL, "id": record_id}}, status=400)
 

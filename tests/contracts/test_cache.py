@@ -10,11 +10,11 @@ class TestMemory(CacheContract):
     @pytest.fixture(autouse=True)
     def _shared(self) -> None:
         self.clock = FrozenClock()
-        self.kept = memory.Cache()._kept
+        self.entries = memory.Cache().entries
 
     def make_backend(self, *, cache_prefix: str = "") -> memory.Cache:
         cache = memory.Cache(cache_prefix, clock=self.clock)
-        cache._kept = self.kept
+        cache.entries = self.entries
         return cache
 
     def wait(self, ms: int) -> None:

@@ -1,6 +1,7 @@
 """The command line, against a stand-in server."""
 
 import base64
+import io
 import os
 import re
 import runpy
@@ -91,6 +92,21 @@ def test_a_title_can_neither_fill_nor_command_the_terminal(
     assert "\ufffd]0;owned\ufffd" in line
     assert "…" in line
     assert len(line) < 120
+
+
+def test_a_title_that_the_terminal_cannot_write_is_escaped(
+    stand_in: Any, export: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(export, '<A HREF="x">中文</A>')
+    written = io.BytesIO()
+    terminal = io.TextIOWrapper(written, encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", terminal)
+
+    status = main([str(export), "--server", stand_in.url])
+
+    terminal.flush()
+    assert status == 1
+    assert rb"\u4e2d\u6587" in written.getvalue()
 
 
 def test_the_user_is_the_demonstration_user_by_default(stand_in: Any, export: Path) -> None:

@@ -1,7 +1,6 @@
 """Bodies of protocol errors."""
 
 import json
-from types import SimpleNamespace
 
 import pytest
 from cornice.errors import Errors
@@ -14,10 +13,11 @@ from cliquet_like.errors import ERRORS, http_error, json_error_handler, raise_in
 
 @pytest.fixture
 def request_():
-    request = testing.DummyRequest()
-    request.errors = Errors()
-    request.registry = SimpleNamespace(settings={"project_docs": "https://docs.example"})
-    return request
+    with testing.testConfig(settings={"project_docs": "https://docs.example"}) as config:
+        request = testing.DummyRequest()
+        request.registry = config.registry
+        request.errors = Errors()
+        yield request
 
 
 def body_of(request):

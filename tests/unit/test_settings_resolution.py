@@ -95,7 +95,9 @@ def test_a_setting_without_default_is_read_from_the_environment(resolve, monkeyp
 
 
 def test_texts_stay_texts(resolve):
-    settings = resolve({"cliquet_like.project_version": "1.10", "userid_hmac_secret": "12345", "size": "1.10"})
+    settings = resolve(
+        {"cliquet_like.project_version": "1.10", "userid_hmac_secret": "12345", "size": "1.10"}
+    )
 
     assert settings["project_version"] == "1.10"
     assert settings["userid_hmac_secret"] == "12345"
@@ -112,7 +114,9 @@ def test_the_project_name_may_come_from_the_environment(resolve, monkeypatch):
 
 
 def test_a_mistake_is_told_with_the_nearest_name():
-    with pytest.warns(UserWarning, match=r"cliquet_like\.paginate-by, did you mean cliquet_like\.paginate_by\?"):
+    with pytest.warns(
+        UserWarning, match=r"cliquet_like\.paginate-by, did you mean cliquet_like\.paginate_by\?"
+    ):
         warn_of_mistakes(["paginate-by"], {}, known=())
 
 

@@ -25,7 +25,9 @@ def test_defaults_are_those_of_the_rows():
     assert not [name for name in DEFAULT_SETTINGS if "<" in name]
 
 
-@pytest.mark.parametrize("name", ["id_generator", "logging_renderer", *DEFAULT_SETTINGS["initialization_sequence"]])
+@pytest.mark.parametrize(
+    "name", ["id_generator", "logging_renderer", *DEFAULT_SETTINGS["initialization_sequence"]]
+)
 def test_dotted_defaults_exist(name):
     module, _, attribute = str(DEFAULT_SETTINGS.get(name, name)).rpartition(".")
 

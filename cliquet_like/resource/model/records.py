@@ -1,9 +1,10 @@
 """Model: the records of one collection and parent in the storage."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from cliquet_like.storage.base import StorageBase
+from cliquet_like.storage.generators import Generator
 from cliquet_like.storage.query import (
     DEFAULT_DELETED_FIELD,
     DEFAULT_ID_FIELD,
@@ -32,7 +33,7 @@ class Model:
     def __init__(
         self,
         storage: StorageBase,
-        id_generator: Callable[[], str] | None = None,
+        id_generator: Generator | None = None,
         collection_id: str = "",
         parent_id: str | None = "",
         auth: str | None = None,
@@ -51,7 +52,7 @@ class Model:
             "auth": self.auth,
         }
 
-    def _fields(self) -> dict[str, str]:
+    def _fields(self) -> dict[str, Any]:
         return {"id_field": self.id_field, "modified_field": self.modified_field}
 
     def timestamp(self, parent_id: str | None = None) -> int:

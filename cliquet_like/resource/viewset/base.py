@@ -118,7 +118,7 @@ class ViewSet:
         if asbool(settings.get("readonly")) and method.upper() not in self.readonly_methods:
             return False
         setting = f"{endpoint_type}_{resource_name}_{method.lower()}_enabled"
-        return asbool(settings.get(setting, True))
+        return bool(asbool(settings.get(setting, True)))
 
 
 def _copied(arguments: Mapping[str, Any]) -> Arguments:

@@ -17,7 +17,10 @@ VALUES: list[Any] = [
 
 
 class CacheContract:
-    """All that a cache promises, except how it fails (``CacheFailuresContract``). Say in ``make_backend`` how yours is made."""
+    """All that a cache promises, except how it fails (``CacheFailuresContract``).
+
+    Subclass it with a name that pytest collects, and say in ``make_backend`` how yours is made.
+    """
 
     def make_backend(self, *, cache_prefix: str = "") -> CacheBase:
         """Hook: a new backend on the same data, which the tests may flush."""

@@ -89,18 +89,15 @@ class ExpectedContract(StorageSuite):
         assert self.refused(books, books.create, {"isbn": 1}, expected=1, **unique)
 
     def test_a_counter_of_threads_loses_no_update(self, books: Shelf) -> None:
-        books.create({"id": "counter", "value": 0})
+        first = books.create({"id": "counter", "value": 0})
 
         def count(_: int) -> None:
-            done = 0
+            seen, done = first, 0
             while done < 10:
-                seen = books.get("counter")
                 change = {"value": seen["value"] + 1}
-                try:
-                    books.update("counter", change, expected=seen["last_modified"])
-                    done += 1
-                except ModifiedMeanwhileError:
-                    continue
+                stamp = seen["last_modified"]
+                done += not _is_refused(books.update, "counter", change, expected=stamp)
+                seen = books.get("counter")
 
         in_threads(count)
 
@@ -108,7 +105,7 @@ class ExpectedContract(StorageSuite):
 
     def test_one_thread_creates_what_all_expect_to_be_absent(self, books: Shelf) -> None:
         def create(_: int) -> bool:
-            return not _is_refused(lambda: books.update("a", {}, expected=ABSENT))
+            return not _is_refused(books.update, "a", {}, expected=ABSENT)
 
         assert sum(in_threads(create)) == 1
 
@@ -116,7 +113,7 @@ class ExpectedContract(StorageSuite):
         stamp = books.create({"id": "a"})["last_modified"]
 
         def delete(_: int) -> bool:
-            return not _is_refused(lambda: books.delete("a", expected=stamp))
+            return not _is_refused(books.delete, "a", expected=stamp)
 
         assert sum(in_threads(delete)) == 1
 
@@ -124,15 +121,15 @@ class ExpectedContract(StorageSuite):
         stamp = books.timestamp()
 
         def create(_: int) -> bool:
-            return not _is_refused(lambda: books.create({}, expected=stamp))
+            return not _is_refused(books.create, {}, expected=stamp)
 
         assert sum(in_threads(create)) == 1
         assert books.total() == 1
 
 
-def _is_refused(write: Callable[[], Any]) -> bool:
+def _is_refused(write: Callable[..., Any], *args: Any, **options: Any) -> bool:
     try:
-        write()
+        write(*args, **options)
     except (ModifiedMeanwhileError, RecordNotFoundError):
         return True
     return False

@@ -148,7 +148,7 @@ class FiltersContract(StorageSuite):
         assert books.ids(filters=where("value.a.0", EQ, 1)) == []
 
     @pytest.mark.parametrize("field", ["it's", 'a"b', "%s", "é", "a b", "$", "[0]", "--", "\\"])
-    def test_a_field_may_have_any_name(self, books: Shelf, field: str) -> None:
+    def test_a_filtered_field_may_have_any_name(self, books: Shelf, field: str) -> None:
         books.create({"id": "a", field: 1, "nested": {field: 2}})
         books.create({"id": "b", field: 2})
 

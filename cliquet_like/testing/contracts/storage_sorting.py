@@ -57,13 +57,13 @@ class SortingContract(StorageSuite):
         assert books.ids(sorting=[Sort("year", -1), Sort("author", 1)]) == ["4", "3", "2", "1"]
         assert books.ids(sorting=[Sort("id", -1), Sort("year", 1)]) == ["4", "3", "2", "1"]
 
-    def test_a_dot_goes_inside_of_objects(self, books: Shelf) -> None:
+    def test_a_dot_in_a_sort_key_goes_inside_of_objects(self, books: Shelf) -> None:
         books.put_values(two={"a": 2}, one={"a": 1}, text="a", null={"a": None})
 
         assert books.ids(sorting=[Sort("value.a", 1)]) == ["text", "null", "one", "two"]
 
     @pytest.mark.parametrize("field", ["it's", 'a"b', "%s", "é", "a b", "$"])
-    def test_a_field_may_have_any_name(self, books: Shelf, field: str) -> None:
+    def test_a_sort_key_may_have_any_name(self, books: Shelf, field: str) -> None:
         for object_id, value in (("a", 2), ("b", 1)):
             books.create({"id": object_id, field: value})
 

@@ -33,7 +33,7 @@ class TombstonesContract(StorageSuite):
         assert books.delete_all() == []
         assert books.total() == books.total(include_deleted=True) == 0
 
-    def test_what_comes_out_is_not_shared(self, books: Shelf) -> None:
+    def test_a_tombstone_that_comes_out_is_not_shared(self, books: Shelf) -> None:
         books.create({"id": "a"})
 
         books.delete("a")["title"] = "x"

@@ -23,7 +23,21 @@ def test_tags_are_read(text: str, tags: ETags) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "12", "abc", '""', '"abc"', '"12', 'w/"12"', '"1" "2"', '*, "1"', '"1",', '"1", x', "null", '"\u0661"'],
+    [
+        "",
+        "12",
+        "abc",
+        '""',
+        '"abc"',
+        '"12',
+        'w/"12"',
+        '"1" "2"',
+        '*, "1"',
+        '"1",',
+        '"1", x',
+        "null",
+        '"\u0661"',
+    ],
 )
 def test_what_is_no_list_of_tags_is_refused(text: str) -> None:
     with pytest.raises(InvalidETag):

@@ -66,7 +66,9 @@ def test_a_forged_token_is_refused(content: object) -> None:
     assert caught.value.name == "_token"
 
 
-@pytest.mark.parametrize("text", ["!", "abc", "é", base64.b64encode(b"\xff").decode(), base64.b64encode(b"[" * 5000).decode()])
+@pytest.mark.parametrize(
+    "text", ["!", "abc", "é", base64.b64encode(b"\xff").decode(), base64.b64encode(b"[" * 5000).decode()]
+)
 def test_what_is_no_base64_of_json_is_refused(text: str) -> None:
     with pytest.raises(QueryError, match="base64"):
         parse(text)

@@ -1,0 +1,1 @@
+"""Measurements of the library: ratios within one run, never a test."""

@@ -1,0 +1,51 @@
+import pytest
+
+from cliquet_like.drivers.errors import BackendError
+from cliquet_like.drivers.guard import heartbeat_of
+
+
+def test_a_probe_that_returns_is_alive(caplog):
+    requests = []
+    ping = heartbeat_of(requests.append, name="storage")
+
+    alive = ping("the request")
+
+    assert alive is True
+    assert requests == ["the request"]
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize(
+    ("failure", "event"),
+    [
+        (BackendError(ConnectionError("nobody listens")), "heartbeat failed"),
+        (ZeroDivisionError(), "heartbeat failed unexpectedly"),
+    ],
+)
+def test_a_probe_that_raises_is_logged_and_is_not_alive(caplog, failure, event):
+    def probe(request):
+        raise failure
+
+    alive = heartbeat_of(probe, name="storage")(None)
+
+    assert alive is False
+    (entry,) = caplog.records
+    assert entry.levelname == "ERROR"
+    assert f"{event} " in entry.getMessage()
+    assert "storage" in entry.getMessage()
+    assert entry.exc_info[1] is failure
+
+
+def test_what_stops_the_process_is_not_swallowed():
+    def probe(request):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        heartbeat_of(probe, name="storage")(None)
+
+
+def test_the_text_of_a_backend_error_is_its_message_or_the_original():
+    assert str(BackendError()) == ""
+    assert str(BackendError(message="gone")) == "gone"
+    assert str(BackendError(ConnectionError("gone"))) == "ConnectionError: gone"
+    assert str(BackendError(ConnectionError("gone"), message="away")) == "away"

@@ -1,0 +1,30 @@
+from datetime import date
+
+import pytest
+
+from cliquet_like.storage.copying import copy_json
+
+
+def test_a_copy_is_equal_and_shares_nothing_that_can_change():
+    value = {"a": [1, {"b": [True, None, "x", 1.5]}], "c": {}}
+
+    copied = copy_json(value)
+
+    assert copied == value
+    assert copied is not value
+    assert copied["a"] is not value["a"]
+    assert copied["a"][1]["b"] is not value["a"][1]["b"]
+    assert copied["c"] is not value["c"]
+
+
+def test_what_is_not_plain_json_becomes_what_a_server_would_give_back():
+    assert copy_json({"t": (1, 2), "d": date(2026, 1, 2), "n": float("nan")}) == {
+        "t": [1, 2],
+        "d": "2026-01-02",
+        "n": None,
+    }
+
+
+def test_what_json_cannot_hold_is_a_type_error():
+    with pytest.raises(TypeError):
+        copy_json({"a": {1, 2}})
