@@ -12,8 +12,10 @@ from typing import Any, Final
 
 from cornice import pyramidhook
 from cornice import service as cornice_service
+from cornice.cors import get_cors_preflight_view
+from pyramid.response import Response
+from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.settings import aslist
-from webob import Response
 
 from cliquet_like.errors import json_error_handler
 from cliquet_like.web.cors import EXPOSED_HEADERS
@@ -79,7 +81,21 @@ def service_for(service: cornice_service.Service, settings: Mapping[str, Any]) -
         twin.cors_origins = list(service.cors_origins or aslist(settings.get("cors_origins") or ""))
         if getattr(service, "cors_max_age", None) is None:
             twin.cors_max_age = _seconds(settings.get("cors_max_age_seconds"))
+        if twin.cors_enabled and "OPTIONS" not in twin.defined_methods:
+            twin.add_view("OPTIONS", _options_view(twin), permission=NO_PERMISSION_REQUIRED)
     return twin
+
+
+def _options_view(service: Service) -> Callable[[Any], Any]:
+    """View of a preflight (Fetch, section 4.8), and of OPTIONS by itself (RFC 9110, section 9.3.7)."""
+    preflight = get_cors_preflight_view(service)
+
+    def options(request: Any) -> Any:
+        if "Origin" in request.headers and "Access-Control-Request-Method" in request.headers:
+            return preflight(request)
+        return Response(status=204, headerlist=[("Allow", ", ".join(service.defined_methods))])
+
+    return options
 
 
 def _own_lists(arguments: Mapping[str, Any]) -> dict[str, Any]:

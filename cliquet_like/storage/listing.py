@@ -1,7 +1,7 @@
 """Lists of a memory collection: which records, in which order, how many."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from itertools import groupby, islice
 from operator import itemgetter
 
@@ -11,7 +11,7 @@ from cliquet_like.storage.query import Filter, Record, Rules, Sort
 from cliquet_like.storage.window import split_filters, window_of_rules
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Listing:
     """What a list is asked for; ``limit`` None is no limit."""
 
@@ -19,9 +19,10 @@ class Listing:
     sorting: Sequence[Sort] | None
     rules: Rules | None
     limit: int | None
-    include_deleted: bool
+    _: KW_ONLY
     id_field: str
     modified_field: str
+    include_deleted: bool = False
 
 
 def records_of(collection: Collection, listing: Listing) -> list[Record]:

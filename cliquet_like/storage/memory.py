@@ -162,13 +162,7 @@ class Storage(StorageBase):
     ) -> list[Record]:
         """Delete the live records that a list would hold; see the base."""
         listing = Listing(
-            filters=filters,
-            sorting=sorting,
-            rules=pagination_rules,
-            limit=limit,
-            include_deleted=False,
-            id_field=id_field,
-            modified_field=modified_field,
+            filters, sorting, pagination_rules, limit, id_field=id_field, modified_field=modified_field
         )
         with self._lock:
             collection = self._seen(collection_id, parent_id)
@@ -211,13 +205,13 @@ class Storage(StorageBase):
     ) -> tuple[list[Record], int]:
         """List and count records; see the base."""
         listing = Listing(
-            filters=filters,
-            sorting=sorting,
-            rules=pagination_rules,
-            limit=self.max_fetch_size if limit is None else limit,
-            include_deleted=include_deleted,
+            filters,
+            sorting,
+            pagination_rules,
+            self.max_fetch_size if limit is None else limit,
             id_field=id_field,
             modified_field=modified_field,
+            include_deleted=include_deleted,
         )
         with self._lock:
             collection = self._seen(collection_id, parent_id)

@@ -5,10 +5,11 @@ import sys
 import types
 
 import pytest
+from pyramid.httpexceptions import HTTPUnauthorized
 
 from cliquet_like import Service
 from cliquet_like.authorization import PRIVATE
-from tests.support import ALICE, application
+from tests.support import ALICE, application, raising
 
 
 def private():
@@ -124,10 +125,6 @@ def test_whoever_is_authenticated_but_refused_is_forbidden(module):
 
 
 def test_a_401_of_a_view_may_ask_in_its_own_way():
-    from pyramid.httpexceptions import HTTPUnauthorized
-
-    from tests.support import raising
-
     exception = HTTPUnauthorized(headers=[("WWW-Authenticate", "Own")])
 
     response = application(services=[raising(exception)]).get("/v1/thing", status=401)

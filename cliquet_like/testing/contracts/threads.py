@@ -1,5 +1,6 @@
 """The same work in several threads at once, for the promises a backend makes about them."""
 
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -13,7 +14,8 @@ Result = TypeVar("Result")
 def in_threads(work: Callable[[int], Result]) -> list[Result]:
     """Results of ``work(number)`` for each of eight threads, which begin together.
 
-    The first exception of a thread is raised here.
+    They take turns as often as the interpreter can, so that a missing lock shows. The first
+    exception of a thread is raised here.
     """
     start = Barrier(THREADS)
 
@@ -21,5 +23,10 @@ def in_threads(work: Callable[[int], Result]) -> list[Result]:
         start.wait()
         return work(number)
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(run, range(THREADS)))
+    usual_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(THREADS) as pool:
+            return list(pool.map(run, range(THREADS)))
+    finally:
+        sys.setswitchinterval(usual_s)
