@@ -1,4 +1,4 @@
-"""Mappings in small ways: merge without overwriting, projection on dotted keys."""
+"""Mappings in small ways: merge without overwriting, merge patch, projection on dotted keys."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +11,19 @@ def merge_dicts(a: dict[Any, Any], b: dict[Any, Any]) -> None:
             a[key] = value
         elif isinstance(a[key], dict) and isinstance(value, dict):
             merge_dicts(a[key], value)
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """Target with a JSON Merge Patch applied (RFC 7396): null removes a key; neither is changed."""
+    if not isinstance(patch, dict):
+        return patch
+    result = dict(target) if isinstance(target, dict) else {}
+    for key, value in patch.items():
+        if value is None:
+            result.pop(key, None)
+        else:
+            result[key] = merge_patch(result.get(key), value)
+    return result
 
 
 def dict_subset(d: dict[str, Any], keys: Iterable[str]) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class CollectionEndpoints(ResourceCore):
         query = self._query()
         conditions = self._conditions()
         if conditions.if_match or conditions.if_none_match:
-            self._refuse_by(conditions, current=self.timestamp)
+            self._refuse_by(conditions, current=self.timestamp, safe=True)
         limit = self._page_size(query)
         page = self.model.get_page(
             filters=query.filters,
@@ -138,9 +138,13 @@ class CollectionEndpoints(ResourceCore):
         ]
         parameters.append(("_limit", str(limit)))
         parameters.append(("_token", encode_token(records[-1], query.sorting, offset)))
-        route_name = self.request.matched_route.name
-        url: str = self.request.route_url(route_name, _query=parameters, **self.request.matchdict)
+        url: str = self.request.route_url(self._route_name, _query=parameters, **self.request.matchdict)
         return url
+
+    @property
+    def _route_name(self) -> str:
+        route = getattr(self.request, "matched_route", None)
+        return route.name if route else f"{self._resource_name}-collection"
 
 
 def _rules(query: Query) -> Any:

@@ -156,10 +156,14 @@ class ResourceCore:
             self._refuse_field(error.header, error.description, "header")
 
     def _refuse_by(
-        self, conditions: Conditions, *, current: int | None, existing: Record | None = None
+        self,
+        conditions: Conditions,
+        *,
+        current: int | None,
+        existing: Record | None = None,
+        safe: bool = False,
     ) -> None:
-        """Answer 304 or 412 when the conditions ask for it."""
-        safe = self.request.method in ("GET", "HEAD")
+        """Answer 304 or 412 when the conditions ask for it; ``safe`` is true for reading."""
         verdict = judge(conditions, current=current, safe=safe)
         if verdict is Verdict.NOT_MODIFIED and current is not None:
             raise_not_modified(current, self._cache_headers())
@@ -174,8 +178,8 @@ class ResourceCore:
 
     @property
     def _resource_name(self) -> str:
-        name: str = self.request.current_resource_name
-        return name
+        name: str | None = getattr(self.request, "current_resource_name", None)
+        return name or classname(self)
 
     def _say_timestamp(self, timestamp: int) -> None:
         self.request.response.headers.update(timestamp_headers(timestamp))

@@ -4,12 +4,14 @@ from dataclasses import replace
 from typing import Any
 
 from cliquet_like.events import ACTIONS
+from cliquet_like.kernel.dicts import merge_patch
 from cliquet_like.resource.conditions import Conditions
 from cliquet_like.resource.contention import retry_when_modified
 from cliquet_like.resource.core import Record, ResourceCore, is_plausible_timestamp
 from cliquet_like.resource.query import QueryError, parse_fields
 from cliquet_like.resource.refusals import raise_conflict, raise_not_found
 from cliquet_like.resource.representation import behave, changed_fields, parse_behavior, project
+from cliquet_like.resource.viewset.base import MERGE_PATCH
 from cliquet_like.storage.exceptions import ModifiedMeanwhileError, RecordNotFoundError, UnicityError
 from cliquet_like.storage.query import COMPARISON, Filter
 
@@ -24,7 +26,7 @@ class RecordEndpoints(ResourceCore):
         self._refuse_bad_id(self.record_id)
         record = self._get_or_404()
         timestamp = record[self.model.modified_field]
-        self._refuse_by(self._conditions(), current=timestamp, existing=record)
+        self._refuse_by(self._conditions(), current=timestamp, existing=record, safe=True)
         self._say_timestamp(timestamp)
         self._say_cacheability()
         fields = self._projected_fields()
@@ -110,7 +112,7 @@ class RecordEndpoints(ResourceCore):
         timestamp = existing[self.model.modified_field]
         self._refuse_by(conditions, current=timestamp, existing=existing)
         changes = self._changes()
-        updated = self._with_later_timestamp(self.apply_changes(existing, changes), existing)
+        updated = self._with_later_timestamp(self._changed(existing, changes), existing)
         new = self.process_record(updated, old=existing)
         new[self.model.id_field] = self.record_id
         changed = changed_fields(existing, new, ignored=self._own_fields)
@@ -129,6 +131,18 @@ class RecordEndpoints(ResourceCore):
         if not self._preserves_unknown:
             own.add(self.model.modified_field)
         return {name: value for name, value in self._sent_data().items() if name not in own}
+
+    def _changed(self, existing: Record, changes: Record) -> Record:
+        """Record with the changes; a merge patch goes inside of objects, and null removes (RFC 7396)."""
+        media_type = self.request.headers.get("Content-Type", "").partition(";")[0]
+        if media_type.strip().lower() != MERGE_PATCH:
+            return self.apply_changes(existing, changes)
+        merged: Record = merge_patch(existing, changes)
+        for field in existing.keys() - merged.keys():
+            if self._is_readonly(field):
+                self._refuse_field(f"data.{field}", f"Cannot modify {field}")
+        kept = {field: value for field, value in existing.items() if field in merged}
+        return self.apply_changes(kept, {field: merged[field] for field in changes if field in merged})
 
     def _with_later_timestamp(self, new: Record, existing: Record) -> Record:
         """A timestamp that is not later than the stored one is replaced by a new one."""

@@ -1,5 +1,6 @@
 """Filters of a query string: ``field=v``, ``min_field=v`` and their kin, ``_since``, ``_before``."""
 
+import math
 import re
 from typing import Any, Final
 
@@ -77,7 +78,8 @@ def _scalar(name: str, text: str) -> Any:
         raise QueryError(name, f"The value of '{name}' is out of 64 bits")
     if isinstance(value, str):
         return _storable(name, value)
-    return value if value is None or isinstance(value, int | float) else text
+    is_scalar = value is None or isinstance(value, int | float) and math.isfinite(value)
+    return value if is_scalar else text
 
 
 def _storable(name: str, value: str) -> str:

@@ -12,6 +12,9 @@ from cliquet_like.resource.payload import changes_schema, payload_schema, valida
 Arguments = dict[str, Any]
 
 _JSON = {"content_type": ["application/json"]}
+MERGE_PATCH = "application/merge-patch+json"
+"""Media type of a JSON Merge Patch (RFC 7396)."""
+
 _RECORD_HEADERS = ("Last-Modified", "ETag", "Cache-Control", "Expires", "Pragma")
 
 
@@ -40,7 +43,9 @@ class ViewSet:
     }
     default_post_arguments: ClassVar[Mapping[str, Any]] = _JSON
     default_put_arguments: ClassVar[Mapping[str, Any]] = _JSON
-    default_patch_arguments: ClassVar[Mapping[str, Any]] = _JSON
+    default_patch_arguments: ClassVar[Mapping[str, Any]] = {
+        "content_type": ["application/json", MERGE_PATCH],
+    }
     default_collection_arguments: ClassVar[Mapping[str, Any]] = {}
     default_record_arguments: ClassVar[Mapping[str, Any]] = {}
     collection_get_arguments: ClassVar[Mapping[str, Any]] = {

@@ -33,7 +33,7 @@ def test_reading_and_deleting_need_no_schema(method: str) -> None:
 def test_writing_has_schema_validator_and_content_type(method: str) -> None:
     arguments = ViewSet().record_arguments(Mushroom, method)
 
-    assert arguments["content_type"] == ["application/json"]
+    assert arguments["content_type"][0] == "application/json"
     assert arguments["validators"] == [validate_payload]
     assert [node.name for node in arguments["schema"].children] == ["data"]
 

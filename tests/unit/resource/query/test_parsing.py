@@ -23,6 +23,8 @@ def test_nothing_asked_is_everything_newest_first() -> None:
         ("title", "", Filter("title", "", COMPARISON.EQ)),
         ("title", "[draft]", Filter("title", "[draft]", COMPARISON.EQ)),
         ("title", "[1]", Filter("title", "[1]", COMPARISON.EQ)),
+        ("title", "{1}", Filter("title", "{1}", COMPARISON.EQ)),
+        ("title", "(1e999)", Filter("title", "(1e999)", COMPARISON.EQ)),
         ("title", "'3'", Filter("title", "3", COMPARISON.EQ)),
         ("title", "None", Filter("title", None, COMPARISON.EQ)),
         ("status", "3", Filter("status", 3, COMPARISON.EQ)),
