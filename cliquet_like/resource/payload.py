@@ -16,6 +16,7 @@ class PayloadSchema(colander.MappingSchema):
     data_optional: bool = False
 
     schema_type = colander.Mapping
+
     def deserialize(self, cstruct: Any = colander.null) -> Any:
         """Validated body. Raises ``colander.Invalid`` that names what is wrong."""
         if isinstance(cstruct, dict):

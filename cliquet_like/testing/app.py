@@ -20,7 +20,8 @@ MEMORY_SETTINGS: Mapping[str, Any] = {
 def make_wsgi_app(*scanned: Any, version: str = "1.0", settings: Mapping[str, Any] | None = None) -> Any:
     """Application on the memory backends, with the resources and views of the ``scanned`` modules.
 
-    A module is given as itself or by its dotted name. ``settings`` are added to :data:`MEMORY_SETTINGS`, or replace them.
+    A module is given as itself or by its dotted name. ``settings`` are added to
+    :data:`MEMORY_SETTINGS`, or replace them.
     """
     config = Configurator(settings={**MEMORY_SETTINGS, **(settings or {})})
     initialize(config, version=version)

@@ -12,7 +12,9 @@ PATHS = ["/v1/", "/v1/nothing", "/articles", "/v1/thing", "/v1/%ff"]
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
-    "exception", [httpexceptions.HTTPNotModified(), BackendError(message="gone"), RuntimeError()], ids=repr
+    "exception",
+    [httpexceptions.HTTPNotModified(), BackendError(message="gone"), RuntimeError()],
+    ids=lambda exception: type(exception).__name__,
 )
 def test_backoff_is_on_every_response(path, exception):
     app = application({"backoff": 10}, services=[raising(exception)])

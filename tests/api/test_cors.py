@@ -41,7 +41,7 @@ def test_every_url_answers_other_origins(app, path):
         BackendError(message="gone"),
         RuntimeError("a mistake"),
     ],
-    ids=repr,
+    ids=lambda exception: type(exception).__name__,
 )
 def test_every_failure_answers_other_origins(exception):
     app = application(services=[raising(exception)])

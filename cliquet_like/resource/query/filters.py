@@ -78,7 +78,7 @@ def _scalar(name: str, text: str) -> Any:
         raise QueryError(name, f"The value of '{name}' is out of 64 bits")
     if isinstance(value, str):
         return _storable(name, value)
-    is_scalar = value is None or isinstance(value, int | float) and math.isfinite(value)
+    is_scalar = value is None or (isinstance(value, int | float) and math.isfinite(value))
     return value if is_scalar else text
 
 

@@ -45,7 +45,7 @@ def test_a_page_has_total_and_timestamp(model: Model) -> None:
 
 def test_a_page_asks_an_overridden_list(model: Model) -> None:
     class Odd(Model):
-        def get_records(  # noqa: PLR0913 - the signature it overrides
+        def get_records(
             self,
             filters: Sequence[Filter] | None = None,
             sorting: Any = None,
