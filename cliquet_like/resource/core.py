@@ -4,7 +4,7 @@ from typing import Any, ClassVar, NoReturn
 
 import colander
 
-from cliquet_like.errors import raise_invalid
+from cliquet_like.errors import json_error_handler, raise_invalid
 from cliquet_like.events import ACTIONS
 from cliquet_like.kernel.clock import msec_time
 from cliquet_like.kernel.deprecation import warn_deprecated
@@ -79,8 +79,8 @@ class ResourceCore:
             validated: Record = self.mapping.deserialize({**record, **changes})
         except colander.Invalid as error:
             for name, description in error.asdict().items():
-                self._refuse_field(f"data.{name}" if name else "data", str(description))
-            raise AssertionError from error  # an Invalid names at least one field
+                self.request.errors.add("body", f"data.{name}", description)
+            raise json_error_handler(self.request) from error
         return validated
 
     def postprocess(self, result: Any, action: ACTIONS = ACTIONS.READ, old: Any = None) -> dict[str, Any]:

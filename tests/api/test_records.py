@@ -211,9 +211,10 @@ def test_a_patch_is_written_without_a_change_where_the_resource_says_so(app: Tes
 def test_the_result_of_a_patch_follows_the_schema(app: TestApp) -> None:
     record = create(app, url=URL)
 
-    response = app.patch_json(f"/v1/bookmarks/{record['id']}", {"data": {"url": "x"}}, status=400)
+    changes = {"url": "x", "title": {"no": "text"}}
+    response = app.patch_json(f"/v1/bookmarks/{record['id']}", {"data": changes}, status=400)
 
-    assert response.json["details"][0]["name"] == "data.url"
+    assert [error["name"] for error in response.json["details"]] == ["data.url", "data.title"]
 
 
 @pytest.mark.parametrize("body", [{}, {"data": []}, {"data": {}, "other": 1}])

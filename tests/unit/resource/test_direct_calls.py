@@ -7,8 +7,8 @@ import pytest
 from cornice.errors import Errors
 from pyramid.httpexceptions import HTTPBadRequest, HTTPNotFound, HTTPNotModified, HTTPPreconditionFailed
 
-from cliquet_like.resource import BaseResource, ResourceSchema
-from cliquet_like.storage.exceptions import UnicityError
+from cliquet_like.resource import BaseResource, Model, ResourceSchema
+from cliquet_like.storage.exceptions import RecordNotFoundError, UnicityError
 from cliquet_like.storage.generators import UUID4
 from cliquet_like.storage.memory import Storage
 
@@ -108,6 +108,26 @@ def test_a_model_can_be_used_by_hand(caller: Caller) -> None:
     assert resource.record_id is None
     resource.timestamp = 7
     assert resource.timestamp == 7
+
+
+def test_a_record_that_somebody_creates_meanwhile_is_replaced(caller: Caller) -> None:
+    class RacingModel(Model):
+        """Somebody else creates the record right after we did not find it."""
+
+        def get_record(self, record_id: str, parent_id: str | None = None) -> dict[str, Any]:
+            try:
+                return super().get_record(record_id, parent_id)
+            except RecordNotFoundError:
+                self.create_record({"id": record_id, "a": "theirs"})
+                raise
+
+    resource = caller.thing({"a": "ours"}, record_id="00000000-0000-4000-8000-000000000001")
+    resource.model = RacingModel(caller.registry.storage, UUID4(), "thing", "basicauth:ada")
+
+    record = resource.put()["data"]
+
+    assert record["a"] == "ours"
+    assert resource.request.response.status_code == 200
 
 
 def test_on_a_request_without_route_there_is_no_id(caller: Caller) -> None:

@@ -75,3 +75,8 @@ def test_changes_are_any_mapping() -> None:
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"data": "x"}', b'{"data": {}, "other": 1}'])
 def test_changes_must_be_there(body: bytes) -> None:
     assert validate(body, changes_schema()).errors
+
+
+def test_what_is_no_mapping_is_invalid_without_a_request_too() -> None:
+    with pytest.raises(colander.Invalid):
+        payload_schema(Note()).deserialize([])

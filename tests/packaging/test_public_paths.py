@@ -1,0 +1,70 @@
+"""Every public path that applications import, and what it must be."""
+
+import importlib
+
+import pytest
+
+PUBLIC = {
+    "cliquet_like": (
+        "DEFAULT_SETTINGS PROTOCOL_VERSION Service __version__ includeme initialize install_middlewares "
+        "load_default_settings logger"
+    ),
+    "cliquet_like.authentication": "BasicAuthAuthenticationPolicy prefixed_userid",
+    "cliquet_like.authorization": "AuthorizationPolicy DYNAMIC PRIVATE groupfinder",
+    "cliquet_like.cache": "CacheBase heartbeat memory",
+    "cliquet_like.cache.memory": "Cache load_from_config",
+    "cliquet_like.errors": "ERRORS http_error json_error_handler raise_invalid send_alert",
+    "cliquet_like.events": "ACTIONS",
+    "cliquet_like.initialization": (
+        "install_middlewares load_default_settings setup_authentication setup_backoff setup_cache "
+        "setup_deprecation setup_json_serializer setup_logging setup_request_bound_data "
+        "setup_requests_scheme setup_storage setup_vary_headers setup_version_redirection"
+    ),
+    "cliquet_like.logs": "ClassicLogRenderer MozillaHekaRenderer logger",
+    "cliquet_like.resource": (
+        "BaseResource Model ResourceSchema UserResource ViewSet register register_resource"
+    ),
+    "cliquet_like.resource.model": "Model",
+    "cliquet_like.resource.schema": "PermissionsSchema ResourceSchema TimeStamp URL",
+    "cliquet_like.resource.viewset": "ViewSet",
+    "cliquet_like.schema": "PermissionsSchema ResourceSchema TimeStamp URL",
+    "cliquet_like.storage": (
+        "DEFAULT_DELETED_FIELD DEFAULT_ID_FIELD DEFAULT_MODIFIED_FIELD Filter Sort StorageBase "
+        "exceptions generators heartbeat memory"
+    ),
+    "cliquet_like.storage.exceptions": "BackendError IntegrityError RecordNotFoundError UnicityError",
+    "cliquet_like.storage.generators": "Generator UUID4",
+    "cliquet_like.storage.memory": "Storage load_from_config",
+    "cliquet_like.testing": "CacheContract StorageContract",
+    "cliquet_like.utils": (
+        "COMPARISON DeprecatedMeta build_request build_response classname current_resource_name "
+        "current_service decode64 decode_header dict_subset encode64 encode_header follow_subrequest "
+        "hmac_digest merge_dicts msec_time native_value random_bytes_hex read_env reapply_cors "
+        "strip_uri_prefix strip_whitespace"
+    ),
+    "cliquet_like.views.batch": "batch",
+    "cliquet_like.views.heartbeat": "heartbeat",
+    "cliquet_like.views.hello": "hello",
+}
+PATHS = [(module, name) for module, names in PUBLIC.items() for name in names.split()]
+
+
+@pytest.mark.parametrize(("module", "name"), PATHS)
+def test_a_public_name_can_be_imported(module: str, name: str) -> None:
+    namespace: dict[str, object] = {}
+
+    exec(f"from {module} import {name}", namespace)
+
+    assert namespace[name] is not None
+
+
+def test_one_class_has_both_names() -> None:
+    resource = importlib.import_module("cliquet_like.resource")
+
+    assert resource.BaseResource is resource.UserResource
+
+
+def test_the_schema_classes_are_the_same_on_both_paths() -> None:
+    old, new = (importlib.import_module(f"cliquet_like.{name}") for name in ("schema", "resource.schema"))
+
+    assert all(getattr(old, name) is getattr(new, name) for name in old.__all__)
