@@ -18,6 +18,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.settings import aslist
 
 from cliquet_like.errors import json_error_handler
+from cliquet_like.web.body import validate_body
 from cliquet_like.web.cors import EXPOSED_HEADERS
 from cliquet_like.web.responses import json_response
 
@@ -37,8 +38,15 @@ class Service(cornice_service.Service):
     def add_view(self, method: str, view: Any, **kwargs: Any) -> None:
         """Define a view; a function's result becomes a response without looking for a renderer.
 
-        A name of a method of ``klass``, or a view with its own renderer, is left alone.
+        A name of a method of ``klass``, or a view with its own renderer, is left alone. A
+        ``schema`` without validators is that of a JSON body.
         """
+        if kwargs.get("schema") is not None and not (kwargs.get("validators") or self.validators):
+            schema = kwargs["schema"]
+            kwargs |= {
+                "schema": schema() if isinstance(schema, type) else schema,
+                "validators": validate_body,
+            }
         if _is_function(view) and kwargs.get("renderer", self.renderer) == _JSON_RENDERER:
             view = _answering(view)
         super().add_view(method, view, **kwargs)

@@ -37,6 +37,7 @@ VARIABLE = re.compile(
     r"|[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT"
     r"|(?<=_token=)[\w%-]+"  # where a page ended
 )
+EXPOSED = re.compile(r'(?<=Access-Control-Expose-Headers)("?: "?)([\w, -]+)')  # Cornice joins a set
 
 
 class Reader:
@@ -86,7 +87,7 @@ class Reader:
         words = shlex.split(command)
         pipe = words.index("|") if "|" in words else len(words)
         run = self._import if words[: len(IMPORTER)] == IMPORTER else self._curl
-        shown = _pass_through(words[pipe + 1 :], run(words[:pipe], expected)).strip()
+        shown = _sort_exposed(_pass_through(words[pipe + 1 :], run(words[:pipe], expected)).strip())
         for name, stands_for in zip(VARIABLE.findall(expected), VARIABLE.findall(shown), strict=False):
             self._seen.setdefault(name, stands_for)
         wanted = VARIABLE.sub(lambda found: self._seen.get(found[0], found[0]), expected)
@@ -154,6 +155,10 @@ def _place(line: str, expected: str) -> int:
     return expected.lower().find(line.partition(":")[0].lower())
 
 
+def _sort_exposed(text: str) -> str:
+    return EXPOSED.sub(lambda found: found[1] + ", ".join(sorted(found[2].split(", "))), text)
+
+
 def _pass_through(words: list[str], text: str) -> str:
     """The text after the command behind the pipe, if there is one."""
     match words:
@@ -181,10 +186,21 @@ def _serving(application: Any) -> Iterator[str]:
         thread.join()
 
 
+def _split_session(session: str) -> tuple[str, str]:
+    """Command and output; a command goes on to the next line while a quotation is open."""
+    lines = session.split("\n")
+    for end in range(1, len(lines) + 1):
+        command = "\n".join(lines[:end])
+        with contextlib.suppress(ValueError):
+            shlex.split(command)
+            return command, "\n".join(lines[end:])
+    raise ValueError(f"no end of the quotation: {session}")
+
+
 def run_console(example: Example) -> str | None:
     """Evaluator of a session: what differs from the page, or None. Other commands are not run."""
     for session in re.split(r"(?m)^\$ ", example.parsed.replace("\\\n", " "))[1:]:
-        command, _, expected = session.partition("\n")
+        command, expected = _split_session(session)
         if command.startswith(SERVER):
             example.namespace["reader"].serve(command.split()[-1])
         elif command.startswith(("curl ", " ".join(IMPORTER))):

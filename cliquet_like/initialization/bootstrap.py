@@ -76,10 +76,16 @@ def includeme(config: Any) -> None:
     config.add_request_method(current_service, property=True)
     config.add_request_method(current_resource_name, property=True)
     config.add_request_method(follow_subrequest)
+    config.add_request_method(_matchdict, name="match_dict", property=True)
     config.commit()
     for plugin in aslist(settings["includes"]):
         config.include(plugin)
     config.scan("cliquet_like.views")
+
+
+def _matchdict(request: Any) -> Any:
+    """Other spelling of ``matchdict``, which Cliquet was presented with."""
+    return request.matchdict
 
 
 def _prepare_registry(config: Any) -> None:

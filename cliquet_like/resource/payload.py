@@ -1,10 +1,10 @@
-"""Bodies of requests: read strictly, validated by the payload's schema."""
+"""Bodies of a resource's requests: their schemas, and the validator that keeps what was sent."""
 
 from typing import Any
 
 import colander
 
-from cliquet_like.kernel.codec import InvalidJSON, loads_strictly
+from cliquet_like.web.body import deserialize, read_object
 
 
 class PayloadSchema(colander.MappingSchema):
@@ -63,19 +63,6 @@ def validate_payload(request: Any, schema: Any = None, **_: Any) -> None:
 
     ``validated`` gets the keys of the schema, and ``body``: what was sent, before the schema.
     """
-    try:
-        body = loads_strictly(request.body) if request.body.strip() else {}
-    except InvalidJSON as error:
-        request.errors.add("body", "", f"Invalid JSON: {error}")
-        return
-    if not isinstance(body, dict):
-        request.errors.add("body", "", "Should be a JSON object")
-        return
-    try:
-        validated = schema.deserialize(body)
-    except colander.Invalid as error:
-        for name, description in error.asdict().items():
-            request.errors.add("body", name, description)
-        return
-    request.validated.update(validated)
-    request.validated["body"] = body
+    body = read_object(request)
+    if body is not None and deserialize(request, schema, body):
+        request.validated["body"] = body
