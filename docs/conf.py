@@ -1,14 +1,19 @@
 """Sphinx configuration. `make docs` builds with warnings as errors and needs no network."""
 
+import sys
+from pathlib import Path
+
 from cliquet_like.kernel.version import __version__
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "cliquet_like"
 author = "The cliquet_like authors"
 release = __version__
 version = ".".join(__version__.split(".")[:2])
 
-extensions = ["myst_parser", "sphinx.ext.autodoc"]
-exclude_patterns = ["_build", "changes"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "generated"]
+exclude_patterns = ["_build", "_ext", "changes"]
 
 myst_heading_anchors = 3
 myst_enable_extensions = ["deflist", "fieldlist"]
@@ -18,3 +23,4 @@ autodoc_typehints = "description"
 
 html_theme = "furo"
 html_title = f"cliquet_like {release}"
+html_static_path = ["_static"]

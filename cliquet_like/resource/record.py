@@ -171,13 +171,9 @@ class RecordEndpoints(ResourceCore):
         if text is None:
             return None
         digits = text.strip().strip('"')
-        if not (digits.isascii() and digits.isdecimal() and len(digits) <= 18):
-            self._refuse_deletion_time()
-        if int(digits) and not is_plausible_timestamp(int(digits)):
-            self._refuse_deletion_time()
-        return int(digits)
-
-    def _refuse_deletion_time(self) -> None:
+        is_number = digits.isascii() and digits.isdecimal() and len(digits) <= 18
+        if is_number and (int(digits) == 0 or is_plausible_timestamp(int(digits))):
+            return int(digits)
         description = "Should be an integer of milliseconds, at most one day ahead"
         self._refuse_field(self.model.modified_field, description, "querystring")
 

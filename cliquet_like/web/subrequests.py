@@ -22,7 +22,6 @@ _IDENTITY: Final = (
     "_multiauth_identity",
     "_multiauth_principals",
     "authn_type",
-    "prefixed_userid",
     "selected_userid",
 )
 _HARMLESS_HEADERS: Final = frozenset(

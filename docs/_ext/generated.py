@@ -1,0 +1,89 @@
+"""Sphinx extension: tables that are made from the code, where a page has ``<!-- generated: NAME -->``.
+
+They are made from the library's own tables and from nothing else: not from the environment, nor
+from the settings of an application.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from cliquet_like.errors import ERRORS
+from cliquet_like.kernel.values import environment_name
+from cliquet_like.settings.resolution import PREFIX
+from cliquet_like.settings.table import NO_DEFAULT, SETTINGS, Setting
+
+MARKER: Final = re.compile(r"<!-- generated: (\w+) -->")
+
+
+def errors_table() -> str:
+    """Markdown table of the protocol's errors, by their number."""
+    rows = [
+        (str(error.value), str(error.status), f"`{error.name}`", error.text)
+        for error in sorted(ERRORS, key=lambda error: error.value)
+    ]
+    return _table(("errno", "status", "name", "message"), rows)
+
+
+def settings_table() -> str:
+    """Markdown table of the settings that have an effect, by their name."""
+    rows = [_settings_row(setting) for setting in _by_name() if not setting.planned]
+    return _table(("setting, and its environment variable", "default", "meaning"), rows)
+
+
+def planned_settings_table() -> str:
+    """Markdown table of the settings that are known, and have no effect in this version."""
+    rows = [_settings_row(setting) for setting in _by_name() if setting.planned]
+    return _table(("setting, and its environment variable", "default", "meaning"), rows)
+
+
+def _by_name() -> Sequence[Setting]:
+    return sorted(SETTINGS, key=lambda setting: setting.name.replace("<", "~"))
+
+
+def _settings_row(setting: Setting) -> tuple[str, ...]:
+    names = f"`{setting.name}`"
+    if not setting.is_pattern:
+        names += f"<br>`{environment_name(PREFIX + setting.name)}`"
+    meaning = setting.help.replace("``", "`")
+    if setting.unit:
+        meaning = f"{meaning.rstrip('.')}, in {setting.unit}."
+    return names, _default(setting.default), meaning
+
+
+def _default(value: Any) -> str:
+    """Value as an ``.ini`` file would have it."""
+    if value is NO_DEFAULT:
+        return "not set"
+    if value in (None, ""):
+        return "empty" if value == "" else "none"
+    if isinstance(value, tuple):
+        return "<br>".join(f"`{item}`" for item in value)
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    cells = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |" for row in cells)
+
+
+TABLES: Final[Mapping[str, Callable[[], str]]] = {
+    "errors": errors_table,
+    "settings": settings_table,
+    "planned_settings": planned_settings_table,
+}
+
+
+def fill_in(text: str) -> str:
+    """Text of a page with its tables. Raises ``KeyError`` for one that we cannot make."""
+    return MARKER.sub(lambda found: TABLES[found[1]](), text)
+
+
+def setup(app: Any) -> dict[str, bool]:
+    """Fill in each page as Sphinx reads it."""
+    app.connect("source-read", _on_source_read)
+    return {"parallel_read_safe": True}
+
+
+def _on_source_read(app: Any, page: str, source: list[str]) -> None:
+    source[0] = fill_in(source[0])
