@@ -3,9 +3,11 @@
 import sys
 from pathlib import Path
 
-from cliquet_like.kernel.version import __version__
+HERE = Path(__file__).parent
+# The clone itself is documented, whatever is installed.
+sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent)]
 
-sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+from cliquet_like.kernel.version import __version__  # noqa: E402 - found by the line above
 
 project = "cliquet_like"
 author = "The cliquet_like authors"

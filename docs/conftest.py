@@ -1,6 +1,6 @@
 """Runs the examples of every page here, in the order of the page, as a reader would.
 
-* A Python or INI block with a caption is a file that the reader saves under that name; the
+* A Python, INI or JSON block with a caption is a file that the reader saves under that name; the
   application starts anew from ``development.ini``, and what was in memory is gone.
 * A console block is a session: its ``curl`` lines, and the importer, are run against that
   application, or against the example on a page that saves none; ``waitress-serve MODULE:VARIABLE``
@@ -21,6 +21,7 @@ pytest_collect_file = Sybil(
     parsers=[
         files_first(PythonCodeBlockParser(doctest_optionflags=doctest.ELLIPSIS)),
         files_first(CodeBlockParser("ini", skip)),
+        files_first(CodeBlockParser("json", skip)),
         CodeBlockParser("console", run_console),
         DocTestDirectiveParser(optionflags=doctest.ELLIPSIS),
         SkipParser(),

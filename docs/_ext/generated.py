@@ -14,6 +14,7 @@ from cliquet_like.settings.resolution import PREFIX
 from cliquet_like.settings.table import NO_DEFAULT, SETTINGS, Setting
 
 MARKER: Final = re.compile(r"<!-- generated: (\w+) -->")
+_SETTINGS_HEADS: Final = ("setting, and its environment variable", "default", "unit", "meaning")
 
 
 def errors_table() -> str:
@@ -27,14 +28,12 @@ def errors_table() -> str:
 
 def settings_table() -> str:
     """Markdown table of the settings that have an effect, by their name."""
-    rows = [_settings_row(setting) for setting in _by_name() if not setting.planned]
-    return _table(("setting, and its environment variable", "default", "meaning"), rows)
+    return _table(_SETTINGS_HEADS, [_settings_row(setting) for setting in _by_name() if not setting.planned])
 
 
 def planned_settings_table() -> str:
     """Markdown table of the settings that are known, and have no effect in this version."""
-    rows = [_settings_row(setting) for setting in _by_name() if setting.planned]
-    return _table(("setting, and its environment variable", "default", "meaning"), rows)
+    return _table(_SETTINGS_HEADS, [_settings_row(setting) for setting in _by_name() if setting.planned])
 
 
 def _by_name() -> Sequence[Setting]:
@@ -45,10 +44,7 @@ def _settings_row(setting: Setting) -> tuple[str, ...]:
     names = f"`{setting.name}`"
     if not setting.is_pattern:
         names += f"<br>`{environment_name(PREFIX + setting.name)}`"
-    meaning = setting.help.replace("``", "`")
-    if setting.unit:
-        meaning = f"{meaning.rstrip('.')}, in {setting.unit}."
-    return names, _default(setting.default), meaning
+    return names, _default(setting.default), setting.unit, setting.help.replace("``", "`")
 
 
 def _default(value: Any) -> str:

@@ -39,8 +39,7 @@ def test_every_setting_is_in_the_reference_once(setting):
     (row,) = [row for row in rows(table) if row.startswith(f"| `{setting.name}`")]
 
     assert f"| `{setting.name}`" not in other
-    assert setting.help.replace("``", "`").rstrip(".") in row
-    assert setting.unit in row
+    assert f"| {setting.unit} | {setting.help.replace('``', '`')} |" in row
     if not setting.is_pattern:
         assert f"`{environment_name('cliquet_like.' + setting.name)}`" in row
 
@@ -117,3 +116,14 @@ def test_every_page_of_the_reference_has_an_example():
     without = [page.name for page in pages if "```console\n$ curl" not in page.read_text("utf-8")]
 
     assert without == []
+
+
+def test_every_room_of_the_library_is_in_the_drawing():
+    drawing = (DOCS / "_static" / "layers.svg").read_text("utf-8")
+    modules = (ROOT / "cliquet_like").glob("*.py")
+    packages = (path.parent for path in (ROOT / "cliquet_like").glob("*/__init__.py"))
+    rooms = {path.stem for path in (*modules, *packages)} - {"__init__"}
+
+    missing = {room for room in rooms if not re.search(rf"\b{room}\b", drawing)}
+
+    assert missing == set()
