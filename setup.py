@@ -26,12 +26,10 @@ REQUIREMENTS = [
     "orjson>=3.10",
     "pyramid>=2.1",
     "pyramid_multiauth>=1.1",
-    "pyramid_retry>=2.1",
     "pyramid_tm>=2.6",
     "setuptools<82",  # cornice imports pkg_resources, gone from 82, and does not declare it
     "sortedcontainers>=2.4",
     "structlog>=24",
-    "transaction>=5",
     "venusian>=3.1",
     "WebOb>=1.8.9",
 ]
@@ -44,6 +42,7 @@ FXA = ["PyFxA>=0.8"]
 SERVE = ["tqdm>=4.66", "urllib3>=2", "waitress>=3"]  # the example with its importer
 TEST = [
     *SERVE,
+    "docutils>=0.20",
     "hypothesis>=6.100",
     "import-linter>=2.16,<3",
     "pytest>=8.3",

@@ -51,6 +51,10 @@ class Service(cornice_service.Service):
             view = _answering(view)
         super().add_view(method, view, **kwargs)
 
+    def cors_supported_headers_for(self, method: str | None = None) -> list[str]:
+        """Headers that pages of other origins may read, always in the same order."""
+        return sorted(super().cors_supported_headers_for(method))
+
 
 def _is_function(view: Any) -> bool:
     return inspect.isroutine(view) or isinstance(view, functools.partial)
@@ -99,9 +103,19 @@ def _options_view(service: Service) -> Callable[[Any], Any]:
     preflight = get_cors_preflight_view(service)
 
     def options(request: Any) -> Any:
-        if "Origin" in request.headers and "Access-Control-Request-Method" in request.headers:
-            return preflight(request)
-        return Response(status=204, headerlist=[("Allow", ", ".join(service.defined_methods))])
+        if "Origin" not in request.headers or "Access-Control-Request-Method" not in request.headers:
+            return Response(status=204, headerlist=[("Allow", ", ".join(service.defined_methods))])
+        preflight(request)
+        if request.errors:
+            return None  # Cornice answers with them
+        wanted = request.headers.get("Access-Control-Request-Headers", "").split(",")
+        headers = {
+            name: value
+            for name, value in request.response.headers.items()
+            if name.startswith("Access-Control-")
+        }
+        headers["Access-Control-Allow-Headers"] = ", ".join(filter(None, map(str.strip, wanted)))
+        return Response(status=204, headerlist=list(headers.items()))
 
     return options
 

@@ -57,14 +57,14 @@ def _backend(kind: str, keeps: str, *, planned: bool = False) -> tuple[Setting, 
             default="",
             text=True,
             help=f"Where the server of the {kind} backend is, for backends that have one.",
-            planned=planned,
+            planned=True,
         ),
         Setting(
             name=f"{kind}_pool_size",
             default=25,
             unit="connections",
             help=f"Connections to the {kind} server that a process keeps open.",
-            planned=planned,
+            planned=True,
         ),
     )
 
@@ -122,11 +122,26 @@ _BACKENDS: Final = (
     *_backend("cache", "short-lived values"),
     Setting(name="cache_prefix", default="", text=True, help="Written before each key of the cache."),
     *_backend("permission", "permissions and groups", planned=True),
-    Setting(name="<kind>_maxoverflow", unit="connections", help="Connections beyond the pool's size."),
-    Setting(name="<kind>_max_backlog", unit="requests", help="Requests that may wait for a connection."),
-    Setting(name="<kind>_pool_recycle", unit="seconds", help="Age at which a connection is replaced."),
-    Setting(name="<kind>_pool_timeout", unit="seconds", help="Longest wait for a connection."),
-    Setting(name="<kind>_poolclass", help="Dotted name of the class of the pool."),
+    Setting(
+        name="<kind>_maxoverflow",
+        unit="connections",
+        help="Connections beyond the pool's size.",
+        planned=True,
+    ),
+    Setting(
+        name="<kind>_max_backlog",
+        unit="requests",
+        help="Requests that may wait for a connection.",
+        planned=True,
+    ),
+    Setting(
+        name="<kind>_pool_recycle",
+        unit="seconds",
+        help="Age at which a connection is replaced.",
+        planned=True,
+    ),
+    Setting(name="<kind>_pool_timeout", unit="seconds", help="Longest wait for a connection.", planned=True),
+    Setting(name="<kind>_poolclass", help="Dotted name of the class of the pool.", planned=True),
 )
 
 _RESOURCES: Final = (
@@ -233,7 +248,7 @@ _IDENTITY: Final = (
         default="cliquet_like.authorization.AuthorizationPolicy",
         help="Dotted name of the class that decides on permissions.",
     ),
-    Setting(name="fxa-oauth.<name>", help="Settings of the plugin ``cliquet_like_fxa``."),
+    Setting(name="fxa-oauth.<name>", planned=True, help="Settings of the plugin ``cliquet_like_fxa``."),
 )
 
 _OPERATIONS: Final = (

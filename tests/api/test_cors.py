@@ -119,7 +119,7 @@ def test_a_preflight_says_what_is_allowed(app):
 
     response = app.options("/v1/", headers=headers)
 
-    assert response.status_code == 200
+    assert response.status_code == 204
     assert response.headers["Access-Control-Allow-Origin"] == "*"
     assert "X-A" in response.headers["Access-Control-Allow-Headers"].split(",")
     assert "GET" in response.headers["Access-Control-Allow-Methods"].split(",")
