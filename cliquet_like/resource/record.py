@@ -172,10 +172,10 @@ class RecordEndpoints(ResourceCore):
             return None
         digits = text.strip().strip('"')
         is_number = digits.isascii() and digits.isdecimal() and len(digits) <= 18
-        if is_number and (int(digits) == 0 or is_plausible_timestamp(int(digits))):
-            return int(digits)
-        description = "Should be an integer of milliseconds, at most one day ahead"
-        self._refuse_field(self.model.modified_field, description, "querystring")
+        if not is_number or not (int(digits) == 0 or is_plausible_timestamp(int(digits))):
+            description = "Should be an integer of milliseconds, at most one day ahead"
+            self._refuse_field(self.model.modified_field, description, "querystring")
+        return int(digits)
 
     # Shared
 
