@@ -22,6 +22,8 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 serve: $(VENV)/.installed-serve  ## run the example on http://127.0.0.1:8888/v1/ until Ctrl-C
+	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", 8888)).close()' 2>/dev/null || { \
+		echo "Port 8888 is taken by another program: stop it first."; exit 1; }
 	@echo
 	@echo "Serving on http://127.0.0.1:8888/v1/ (Ctrl-C stops). Try, in another terminal:"
 	@echo

@@ -61,7 +61,7 @@ def interleaved(works: Sequence[Work], *, rounds: int, at_least_s: float, name: 
     figures: list[list[float]] = [[] for _ in works]
     for work in works:
         work()
-    for _ in tqdm(range(rounds), desc=f"{name:<24}", leave=False):
+    for _ in tqdm(range(rounds), desc=f"{name:<24}", leave=False, disable=None):
         for work, seconds in zip(works, figures, strict=True):
             seconds.append(seconds_of(work, at_least_s=at_least_s))
     return [statistics.median(seconds) for seconds in figures]

@@ -13,6 +13,8 @@ from typing import Any, Final
 from cornice import pyramidhook
 from cornice import service as cornice_service
 from cornice.cors import get_cors_preflight_view
+from pyramid.exceptions import ConfigurationError
+from pyramid.httpexceptions import HTTPException
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.settings import aslist
@@ -64,6 +66,8 @@ def _answering(view: Callable[[Any], Any]) -> Callable[[Any], Any]:
     @functools.wraps(view)
     def answer(request: Any) -> Any:
         result = view(request)
+        if isinstance(result, HTTPException):
+            raise result
         if result is None or isinstance(result, Response) or request.response.status_code == 204:
             return result
         try:
@@ -77,7 +81,11 @@ def _answering(view: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 def register_service(config: Any, service: cornice_service.Service) -> None:
     """Directive ``config.add_cornice_service``: register this application's copy of a service."""
-    pyramidhook.register_service_views(config, service_for(service, config.get_settings()))
+    try:
+        pyramidhook.register_service_views(config, service_for(service, config.get_settings()))
+    except ValueError as error:
+        # Venusian would swallow it, and the application would start without the service.
+        raise ConfigurationError(f"Service {service.name} cannot be registered: {error}") from error
 
 
 def service_for(service: cornice_service.Service, settings: Mapping[str, Any]) -> cornice_service.Service:
@@ -93,9 +101,21 @@ def service_for(service: cornice_service.Service, settings: Mapping[str, Any]) -
         twin.cors_origins = list(service.cors_origins or aslist(settings.get("cors_origins") or ""))
         if getattr(service, "cors_max_age", None) is None:
             twin.cors_max_age = _seconds(settings.get("cors_max_age_seconds"))
+        for _, _, arguments in twin.definitions:
+            arguments["validators"].insert(0, _leave_origins_to_browsers)
         if twin.cors_enabled and "OPTIONS" not in twin.defined_methods:
             twin.add_view("OPTIONS", _options_view(twin), permission=NO_PERMISSION_REQUIRED)
     return twin
+
+
+def _leave_origins_to_browsers(request: Any, **_: Any) -> None:
+    """Validator that runs after Cornice's: only a preflight is refused for its origin.
+
+    Without the CORS headers the browser keeps the answer from the page (Fetch, section 4.10), and
+    a page of the service itself sends its origin too.
+    """
+    if request.errors:
+        request.errors[:] = [error for error in request.errors if error["name"] != "Origin"]
 
 
 def _options_view(service: Service) -> Callable[[Any], Any]:

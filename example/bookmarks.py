@@ -33,10 +33,10 @@ class Bookmark(resource.BaseResource):
     mapping = BookmarkSchema()
 
     def process_record(self, new: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, Any]:
-        """The record with the device that created or replaced it; ``""`` without a User-Agent.
+        """The record with the device of the client that created it; ``""`` without a User-Agent.
 
-        A PATCH carries the stored device along, so the one that wrote first stays.
+        Nobody changes it later: a read-only field of the stored record comes with ``new``.
         """
-        if old is None or new.get("device") != old.get("device"):
+        if old is None:
             new["device"] = self.request.headers.get("User-Agent", "")
         return new

@@ -3,22 +3,21 @@
 from typing import Any
 
 import colander
-from cornice.validators import colander_body_validator
 from pyramid.request import Request
 
 from cliquet_like import Service
 from cliquet_like.authorization import PRIVATE
 
-score = Service(name="score", path="/score/{game}", description="Store game score")
+score = Service(name="score", path="/score/{game:[A-Za-z0-9_-]{1,64}}", description="Store game score")
 
 
 class ScoreSchema(colander.MappingSchema):
     """One result. The unit is the game's; no negative points, and no more than 32 bits hold."""
 
-    score = colander.SchemaNode(colander.Integer(), validator=colander.Range(0, 2**31 - 1))
+    score = colander.SchemaNode(colander.Integer(strict=True), validator=colander.Range(0, 2**31 - 1))
 
 
-@score.post(schema=ScoreSchema(), validators=(colander_body_validator,), permission=PRIVATE)
+@score.post(schema=ScoreSchema(), content_type=["application/json"], permission=PRIVATE)
 def post_score(request: Request) -> dict[str, Any]:
     """The stored score with its id and timestamp. Each user has a list of their own per game."""
     record: dict[str, Any] = request.registry.storage.create(

@@ -116,7 +116,14 @@ class Server:
                 method, self._url + path, body=body, headers=self._headers, retries=_RETRIES, timeout=_TIMEOUT
             )
         except urllib3.exceptions.HTTPError as error:
-            raise ServerError(f"Cannot reach {self._url}: {error}") from error
+            raise ServerError(f"Cannot reach {self._url}: {_trouble(error)}") from error
+
+
+def _trouble(error: urllib3.exceptions.HTTPError) -> str:
+    """What the system says, without the layers of libraries above it: "Connection refused"."""
+    reason = getattr(error, "reason", None) or error
+    cause = getattr(reason, "__cause__", None) or reason
+    return getattr(cause, "strerror", None) or str(cause)
 
 
 def _batch_of(links: list[Link]) -> dict[str, Any]:

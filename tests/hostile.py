@@ -5,13 +5,19 @@ from typing import Any
 import colander
 
 from cliquet_like.resource import BaseResource, ResourceSchema, register
-from cliquet_like.resource.schema import URL
+from cliquet_like.resource.schema import URL, TimeStamp
 from cliquet_like.testing.app import make_wsgi_app
 
 
 class BookmarkSchema(ResourceSchema):
     url = URL()
     title = colander.SchemaNode(colander.String(), missing="")
+    number = colander.SchemaNode(colander.Integer(), missing=colander.drop)
+    ratio = colander.SchemaNode(colander.Float(), missing=colander.drop)
+    when = TimeStamp(missing=colander.drop, auto_now=False)
+    tags = colander.SchemaNode(
+        colander.Sequence(), colander.SchemaNode(colander.String()), missing=colander.drop
+    )
 
     class Options:
         preserve_unknown = True

@@ -27,7 +27,7 @@ from webob import Request
 from example.import_bookmarks import main as import_bookmarks
 
 ROOT = Path(__file__).parent.parent
-IMPORTER = ["python3", "-m", "example.import_bookmarks"]
+IMPORTER = [".venv/bin/python", "-m", "example.import_bookmarks"]
 SERVER = "waitress-serve "
 Parser = Callable[[Document], Iterable[Region]]
 VARIABLE = re.compile(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pyramid.httpexceptions import HTTPFound, HTTPServiceUnavailable, HTTPTemporaryRedirect
+from pyramid.httpexceptions import HTTPForbidden, HTTPFound, HTTPServiceUnavailable, HTTPTemporaryRedirect
 from pyramid.response import Response
 
 from cliquet_like.drivers.errors import BackendError
@@ -16,6 +16,7 @@ crash = Service(name="crash", path="/crash")
 down = Service(name="down", path="/down")
 raised = Service(name="raised", path="/raised")
 returned = Service(name="returned", path="/returned")
+forbidden = Service(name="forbidden", path="/forbidden")
 counted = Service(name="counted", path="/counted")
 
 
@@ -36,7 +37,9 @@ def to_itself(request: Any) -> Any:
 
 @plain.get()
 def text(request: Any) -> Any:
-    return Response("plain text", content_type="text/plain")
+    response = Response("plain text", content_type="text/plain")
+    response.headers.extend([("X-Twice", "a"), ("X-Twice", "b")])
+    return response
 
 
 @crash.get()
@@ -57,6 +60,11 @@ def raise_unavailable(request: Any) -> Any:
 @returned.get()
 def return_unavailable(request: Any) -> Any:
     return Response(status=503)
+
+
+@forbidden.get()
+def return_forbidden(request: Any) -> Any:
+    return HTTPForbidden()
 
 
 @counted.get()

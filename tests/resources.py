@@ -65,3 +65,14 @@ class Counter(BaseResource):
     def process_record(self, new: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, Any]:
         new["count"] = old["count"] + 1 if old else 0
         return new
+
+
+class EventSchema(ResourceSchema):
+    last_modified = TimeStamp()
+
+
+@register()
+class Event(BaseResource):
+    """Its schema declares the timestamp."""
+
+    mapping = EventSchema()

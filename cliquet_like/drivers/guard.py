@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from cliquet_like.drivers.errors import BackendError
 from cliquet_like.logs import logger
 
 Ping = Callable[[Any], bool]
@@ -18,11 +17,8 @@ def heartbeat_of(probe: Callable[[Any], None], *, name: str) -> Ping:
     def ping(request: Any) -> bool:
         try:
             probe(request)
-        except BackendError:
-            logger.exception("heartbeat failed", backend=name)
-            return False
         except Exception:  # noqa: BLE001 - a third-party backend may leak anything; a heartbeat never raises
-            logger.exception("heartbeat failed unexpectedly", backend=name)
+            logger.exception("heartbeat failed", backend=name)
             return False
         return True
 

@@ -36,6 +36,9 @@ def end_of_service_tween_factory(handler: Callable[[Any], Any], registry: Any) -
             return handler(request)
         if end_ms > msec_time():
             return _alerted(request, handler(request), "soft-eol")
+        if request.method == "OPTIONS":
+            # A browser shows the page no 410 unless the preflight before it succeeds.
+            return _alerted(request, handler(request), "hard-eol")
         gone = http_error(HTTPGone(), errno=ERRORS.SERVICE_DEPRECATED, message=ERRORS.SERVICE_DEPRECATED.text)
         return _alerted(request, gone, "hard-eol")
 

@@ -78,6 +78,9 @@ def transport_tween_factory(handler: Callable[[Any], Any], registry: Any) -> Cal
 
     def tween(request: Any) -> Any:
         environ = request.environ
+        # Both may be absent when they are empty (PEP 3333).
+        environ.setdefault("PATH_INFO", "")
+        environ.setdefault("SCRIPT_NAME", "")
         environ.update(overrides)
         response = _answer(handler, request) if _host_is_valid(environ) else _invalid_host()
         headers = response.headers

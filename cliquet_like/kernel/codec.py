@@ -6,6 +6,7 @@ Bodies in which that could happen take a second, slower reading.
 """
 
 import json
+import math
 import re
 from decimal import Decimal
 from typing import Any, Final
@@ -61,7 +62,7 @@ def loads_strictly(body: bytes) -> Any:
     if _SUSPECT_NUMBER.search(body):
         value = json.loads(body, parse_int=_exact_int, parse_float=_exact_float)
     if b"\\u0000" in body:
-        refuse_nul(value)
+        _refuse_nul(value)
     return value
 
 
@@ -79,7 +80,7 @@ def _exact_float(digits: str) -> float:
     raise InvalidJSON(f"number cannot be kept exactly: {digits[:40]}")
 
 
-def refuse_nul(value: Any) -> None:
+def _refuse_nul(value: Any) -> None:
     """Raise :class:`InvalidJSON` when a text or key inside of the value holds U+0000."""
     pending = [value]
     while pending:
@@ -92,6 +93,35 @@ def refuse_nul(value: Any) -> None:
             pending.extend(item.values())
         elif isinstance(item, list):
             pending.extend(item)
+
+
+def find_unstorable(value: Any) -> tuple[str, str] | None:
+    """Dotted place and reason of the first number or text that no backend can keep exactly.
+
+    A schema may make one out of JSON that was fine: an integer out of ``"999..."``, infinity
+    out of ``"inf"``. None when there is none; what is no JSON type is not looked into.
+    """
+    if isinstance(value, dict):
+        items: Any = value.items()
+    elif isinstance(value, list | tuple):
+        items = enumerate(value)
+    else:
+        reason = _reason_against(value)
+        return None if reason is None else ("", reason)
+    for key, item in items:
+        if found := find_unstorable(item):
+            return f"{key}.{found[0]}".rstrip("."), found[1]
+    return None
+
+
+def _reason_against(value: Any) -> str | None:
+    if isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX:
+        return "Should be an integer of 64 bits"
+    if isinstance(value, float) and not math.isfinite(value):
+        return "Should be a finite number"
+    if isinstance(value, str) and ("\0" in value or any("\ud800" <= c <= "\udfff" for c in value)):
+        return "Should be a text without NUL and lone surrogates"
+    return None
 
 
 def _refuse_deep(value: Any) -> None:

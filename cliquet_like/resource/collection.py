@@ -1,5 +1,6 @@
 """Endpoints of a collection: list, create, delete many."""
 
+import copy
 from typing import Any
 
 from cliquet_like.errors import send_alert
@@ -31,7 +32,8 @@ class CollectionEndpoints(ResourceCore):
             filters=query.filters,
             sorting=query.sorting,
             pagination_rules=_rules(query),
-            # One more than shown: it tells whether a next page exists.
+            # One more than shown tells whether a next page exists, also when records came and
+            # went since the last page, where a comparison of offset and total would not.
             limit=limit + 1,
             include_deleted=query.include_deleted,
         )
@@ -54,7 +56,7 @@ class CollectionEndpoints(ResourceCore):
         new = self._new_record()
         self._refuse_bad_timestamp(new)
         conditions = self._conditions()
-        return retry_when_modified(lambda: self._try_create(dict(new), conditions))
+        return retry_when_modified(lambda: self._try_create(copy.deepcopy(new), conditions))
 
     def _new_record(self) -> Record:
         new = dict(self.request.validated["data"])

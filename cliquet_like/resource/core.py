@@ -7,13 +7,14 @@ import colander
 from cliquet_like.errors import json_error_handler, raise_invalid
 from cliquet_like.events import ACTIONS
 from cliquet_like.kernel.clock import msec_time
+from cliquet_like.kernel.codec import find_unstorable
 from cliquet_like.kernel.deprecation import warn_deprecated
 from cliquet_like.kernel.text import classname
 from cliquet_like.resource.conditions import Conditions, InvalidCondition, Verdict, judge, parse_conditions
 from cliquet_like.resource.model import Model
 from cliquet_like.resource.query import FieldNames
 from cliquet_like.resource.refusals import raise_modified_meanwhile, raise_not_modified
-from cliquet_like.resource.representation import cache_headers, timestamp_headers
+from cliquet_like.resource.representation import cache_headers, is_same, timestamp_headers
 from cliquet_like.resource.schema import ResourceSchema
 
 Record = dict[str, Any]
@@ -63,7 +64,8 @@ class ResourceCore:
     def process_record(self, new: Record, old: Record | None = None) -> Record:
         """Change or refuse a record before it is stored; ``old`` is None at creation.
 
-        Returns what is stored. Raise an HTTP exception to refuse.
+        Returns what is stored. Raise an HTTP exception to refuse. It runs again, on what was
+        sent and what is stored then, when another writer comes between.
         """
         return new
 
@@ -73,7 +75,7 @@ class ResourceCore:
         Raises HTTP 400 for a changed read-only field or a result that breaks the schema.
         """
         for field, value in changes.items():
-            if self._is_readonly(field) and record.get(field) != value:
+            if self._is_readonly(field) and not is_same(record.get(field), value):
                 self._refuse_field(f"data.{field}", f"Cannot modify {field}")
         try:
             validated: Record = self.mapping.deserialize({**record, **changes})
@@ -81,6 +83,8 @@ class ResourceCore:
             for name, description in error.asdict().items():
                 self.request.errors.add("body", f"data.{name}", description)
             raise json_error_handler(self.request) from error
+        if unstorable := find_unstorable(validated):
+            self._refuse_field(f"data.{unstorable[0]}", unstorable[1])
         return validated
 
     def postprocess(self, result: Any, action: ACTIONS = ACTIONS.READ, old: Any = None) -> dict[str, Any]:
@@ -120,6 +124,12 @@ class ResourceCore:
 
     def _is_readonly(self, field: str) -> bool:
         return field in self._option("readonly_fields")
+
+    @property
+    def _keeps_timestamp(self) -> bool:
+        """Whether a client's ``last_modified`` counts: the schema declares it, or keeps all."""
+        name = self.model.modified_field
+        return self._preserves_unknown or any(node.name == name for node in self.mapping.children)
 
     @property
     def _field_names(self) -> FieldNames:

@@ -1,5 +1,6 @@
 """Endpoints of a record: read, replace, change, delete."""
 
+import copy
 from dataclasses import replace
 from typing import Any
 
@@ -8,9 +9,9 @@ from cliquet_like.kernel.dicts import merge_patch
 from cliquet_like.resource.conditions import Conditions
 from cliquet_like.resource.contention import retry_when_modified
 from cliquet_like.resource.core import Record, ResourceCore, is_plausible_timestamp
-from cliquet_like.resource.query import QueryError, parse_fields
-from cliquet_like.resource.refusals import raise_conflict, raise_not_found
-from cliquet_like.resource.representation import behave, changed_fields, parse_behavior, project
+from cliquet_like.resource.query import QueryError, parse_fields, parse_timestamp
+from cliquet_like.resource.refusals import raise_conflict, raise_modified_meanwhile, raise_not_found
+from cliquet_like.resource.representation import behave, changed_fields, is_same, parse_behavior, project
 from cliquet_like.resource.viewset.base import MERGE_PATCH
 from cliquet_like.storage.exceptions import ModifiedMeanwhileError, RecordNotFoundError, UnicityError
 from cliquet_like.storage.query import COMPARISON, Filter
@@ -49,7 +50,7 @@ class RecordEndpoints(ResourceCore):
         """
         self._refuse_bad_id(self.record_id)
         self._refuse_other_id()
-        if self._preserves_unknown:
+        if self._keeps_timestamp:
             self._refuse_bad_timestamp(self._sent_data())
         conditions = self._conditions()
         return retry_when_modified(lambda: self._try_patch(conditions))
@@ -68,7 +69,7 @@ class RecordEndpoints(ResourceCore):
     def _try_put(self, conditions: Conditions) -> Body:
         existing = self._find()
         if existing is None:
-            conditions = self._accept_tombstone(conditions)
+            conditions = self._judge_tombstone(conditions)
         current = existing[self.model.modified_field] if existing else None
         self._refuse_by(conditions, current=current, existing=existing)
         new = self._replacement(existing)
@@ -83,25 +84,32 @@ class RecordEndpoints(ResourceCore):
 
     def _replacement(self, existing: Record | None) -> Record:
         """The sent record; a read-only field that was not sent stays as it is."""
-        new = dict(self.request.validated["data"])
+        # A copy for each attempt: ``process_record`` may change what is inside.
+        new = copy.deepcopy(self.request.validated["data"])
         if existing is None:
             return new
         sent = self._sent_data()
         for field in self._option("readonly_fields"):
-            if field in sent and new.get(field) != existing.get(field):
+            if field in sent and not is_same(new.get(field), existing.get(field)):
                 self._refuse_field(f"data.{field}", f"Cannot modify {field}")
             new.pop(field, None)
             if field in existing:
                 new[field] = existing[field]
         return self._with_later_timestamp(new, existing)
 
-    def _accept_tombstone(self, conditions: Conditions) -> Conditions:
-        """An ``If-Match`` that names the tombstone's timestamp holds: nothing happened since."""
+    def _judge_tombstone(self, conditions: Conditions) -> Conditions:
+        """What is left of the conditions when nothing lives here.
+
+        An ``If-Match`` that names the tombstone's timestamp holds: nothing happened since.
+        """
         if conditions.if_match is None:
             return conditions
         same_id = Filter(self.model.id_field, self.record_id, COMPARISON.EQ)
         found, _ = self.model.get_records(filters=[same_id], include_deleted=True)
-        if any(entry[self.model.modified_field] in conditions.if_match.strong for entry in found):
+        for tombstone in found:
+            buried = tombstone[self.model.modified_field]
+            if buried not in conditions.if_match.strong:
+                raise_modified_meanwhile(buried, None)
             return replace(conditions, if_match=None)
         return conditions
 
@@ -128,7 +136,7 @@ class RecordEndpoints(ResourceCore):
     def _changes(self) -> Record:
         """What was sent, without our own fields where the schema does not keep them."""
         own = {self.model.id_field, self.model.deleted_field}
-        if not self._preserves_unknown:
+        if not self._keeps_timestamp:
             own.add(self.model.modified_field)
         return {name: value for name, value in self._sent_data().items() if name not in own}
 
@@ -170,12 +178,15 @@ class RecordEndpoints(ResourceCore):
         text = self._parameter(self.model.modified_field)
         if text is None:
             return None
-        digits = text.strip().strip('"')
-        is_number = digits.isascii() and digits.isdecimal() and len(digits) <= 18
-        if not is_number or not (int(digits) == 0 or is_plausible_timestamp(int(digits))):
-            description = "Should be an integer of milliseconds, at most one day ahead"
-            self._refuse_field(self.model.modified_field, description, "querystring")
-        return int(digits)
+        name = self.model.modified_field
+        try:
+            wanted = parse_timestamp(name, text)
+        except QueryError as error:
+            self._refuse_field(error.name, error.description, error.location)
+        if wanted != 0 and not is_plausible_timestamp(wanted):
+            description = "Should be milliseconds since 1970, at most one day ahead"
+            self._refuse_field(name, description, "querystring")
+        return wanted
 
     # Shared
 

@@ -1,15 +1,17 @@
 """Registration: from a resource class to its two services in an application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import venusian
+from cornice.service import SERVICES
 from pyramid.exceptions import ConfigurationError
-from pyramid.httpexceptions import HTTPNotModified
+from pyramid.httpexceptions import HTTPException, HTTPNotModified
 from pyramid.response import Response
 
 from cliquet_like.resource.viewset import ViewSet
 from cliquet_like.service import Service
+from cliquet_like.settings.resolution import read_named_settings
 from cliquet_like.web.responses import json_response
 
 ResourceClass = TypeVar("ResourceClass", bound=type)
@@ -49,7 +51,14 @@ def register_resource(
 
     def callback(context: Any, name: str, ob: Any) -> None:
         config = context.config.with_package(info.module)
-        _add_services(config, resource_cls, chosen, settings)
+        try:
+            _add_services(config, resource_cls, chosen, settings)
+        except (KeyError, ValueError) as error:
+            # Venusian would swallow a ValueError, and the service would start without the resource.
+            hint = "a URL variable of a path is written {{id}}"
+            raise ConfigurationError(
+                f"{resource_cls.__name__} cannot be registered: {error!r} ({hint})"
+            ) from error
 
     info = venusian.attach(resource_cls, callback, category="pyramid", depth=depth)
     return callback
@@ -61,10 +70,20 @@ def _add_services(config: Any, resource_cls: type, viewset: ViewSet, settings: d
         raise ConfigurationError(f"The storage backend is missing: set storage_backend to register {name}")
     if settings is None:
         settings = config.registry.settings
+        read_named_settings(config, _names_of_settings(resource_cls, viewset))
     for endpoint_type in ("collection", "record"):
         service = _make_service(endpoint_type, resource_cls, viewset)
         _add_views(service, settings)
         config.add_cornice_service(service)
+
+
+def _names_of_settings(resource_cls: type, viewset: ViewSet) -> Iterator[str]:
+    """Settings of this resource, which the environment may name as it may the others."""
+    name = viewset.get_name(resource_cls)
+    yield f"{name}_cache_expires_seconds"
+    for endpoint_type in ("collection", "record"):
+        for method in getattr(viewset, f"{endpoint_type}_methods"):
+            yield f"{endpoint_type}_{name}_{method.lower()}_enabled"
 
 
 def _make_service(endpoint_type: str, resource_cls: type, viewset: ViewSet) -> Service:
@@ -78,6 +97,8 @@ def _make_service(endpoint_type: str, resource_cls: type, viewset: ViewSet) -> S
         arguments["description"] = arguments["description"].format(resource_name=resource_name)
     name = viewset.get_service_name(endpoint_type, resource_cls)
     service = Service(name, paths[endpoint_type], depth=0, **arguments)
+    # It belongs to one application: Cornice's list of the process would keep it for ever.
+    SERVICES.remove(service)
     service.viewset = viewset
     service.resource = resource_cls
     service.type = endpoint_type
@@ -103,9 +124,13 @@ def _make_view(resource_cls: type, name: str) -> Callable[[Any], Response]:
     def view(request: Any) -> Response:
         try:
             body = getattr(resource_cls(request, context=request.context), name)()
-        except HTTPNotModified as answer:
-            # An answer like any other, and a frequent one: no need for an exception view.
-            return answer
+        except HTTPException as answer:
+            if alert := request.response.headers.get("Alert"):
+                answer.headers.setdefault("Alert", alert)
+            if isinstance(answer, HTTPNotModified):
+                # An answer like any other, and a frequent one: no need for an exception view.
+                return answer
+            raise
         return json_response(request, body)
 
     view.__name__ = view.__qualname__ = f"{resource_cls.__name__}.{name}"

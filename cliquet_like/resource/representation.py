@@ -55,7 +55,18 @@ def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any], ignored: Iter
 def _same(old: Mapping[str, Any], new: Mapping[str, Any], name: str) -> bool:
     if name not in old or name not in new:
         return False
-    return type(old[name]) is type(new[name]) and bool(old[name] == new[name])
+    return is_same(old[name], new[name])
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same in depth, types included: 1 is neither True nor 1.0."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return bool(one == other)
 
 
 def parse_behavior(text: str | None) -> Behavior:
@@ -73,4 +84,6 @@ def behave(behavior: Behavior, record: Record, *, changed: Iterable[str], sent: 
     light = {name: record[name] for name in changed if name in record}
     if behavior is Behavior.LIGHT:
         return light
-    return {name: value for name, value in light.items() if name not in sent or sent[name] != value}
+    return {
+        name: value for name, value in light.items() if name not in sent or not is_same(sent[name], value)
+    }

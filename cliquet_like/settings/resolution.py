@@ -11,11 +11,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from cliquet_like.kernel.values import environment_name, native_value
-from cliquet_like.settings.table import NO_DEFAULT, SETTINGS, find_setting
+from cliquet_like.settings.setting import NO_DEFAULT, Kind
+from cliquet_like.settings.table import SETTINGS, find_setting
 
 PREFIX: Final = "cliquet_like."
 
-_TEXTS: Final = frozenset(setting.name for setting in SETTINGS if setting.text)
+_TEXTS: Final = frozenset(setting.name for setting in SETTINGS if setting.kind is Kind.TEXT)
 _WITHOUT_DEFAULT: Final = tuple(
     setting.name for setting in SETTINGS if setting.default is NO_DEFAULT and not setting.is_pattern
 )
@@ -28,8 +29,7 @@ def load_default_settings(config: Any, defaults: Mapping[str, Any]) -> None:
     the defaults are known from then on, so a plugin's settings are not taken for mistakes.
     """
     settings = config.get_settings()
-    project = project_name_of(settings)
-    prefixes = (PREFIX, f"{project}.") if project else (PREFIX,)
+    prefixes = _prefixes_of(settings)
     filling = _unprefixed(defaults, prefixes)
     values = {**filling, **_unprefixed(settings, prefixes)}
     for name in _WITHOUT_DEFAULT:
@@ -39,6 +39,28 @@ def load_default_settings(config: Any, defaults: Mapping[str, Any]) -> None:
         del settings[spelled]
     settings.update({name: _resolved(name, value, prefixes) for name, value in values.items()})
     vars(config.registry).setdefault("known_settings", set()).update(filling)
+
+
+def read_named_settings(config: Any, names: Iterable[str]) -> None:
+    """Look in the environment for names that nobody can list beforehand: those of patterns.
+
+    A name that is set already keeps its value. Raises ``ConfigurationError`` for a value that
+    is not of the setting's kind.
+    """
+    settings = config.get_settings()
+    prefixes = _prefixes_of(settings)
+    for name in names:
+        if name not in settings and (found := _from_environment(name, prefixes)) is not None:
+            value = native_value(found)
+            check_settings({name: value})
+            settings[name] = value
+
+
+def check_settings(settings: Mapping[str, Any]) -> None:
+    """Raise ``ConfigurationError`` for the first value that is not of its setting's kind."""
+    for name, value in settings.items():
+        if setting := find_setting(name):
+            setting.check(name, value)
 
 
 def project_name_of(settings: Mapping[str, Any]) -> str:
@@ -55,6 +77,11 @@ def strip_prefix(name: str, prefixes: Iterable[str] = (PREFIX,)) -> str:
         if name.startswith(prefix):
             return name.removeprefix(prefix)
     return name
+
+
+def _prefixes_of(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    project = project_name_of(settings)
+    return (PREFIX, f"{project}.") if project else (PREFIX,)
 
 
 def _unprefixed(settings: Mapping[str, Any], prefixes: Iterable[str]) -> dict[str, Any]:

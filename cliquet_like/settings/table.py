@@ -1,47 +1,8 @@
 """Every setting of the library in one table; the reference in the docs is made from it."""
 
-import enum
-import re
-from dataclasses import dataclass
 from typing import Any, Final
 
-_PLACEHOLDER = re.compile(r"<\w+>")
-
-
-class NoDefault(enum.Enum):
-    """The type of :data:`NO_DEFAULT`."""
-
-    NO_DEFAULT = "no default"
-
-
-NO_DEFAULT: Final = NoDefault.NO_DEFAULT
-"""Default of a setting that is only read when it is present."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Setting:
-    """One row; ``<...>`` in its name stands for any text, and makes the row a pattern."""
-
-    name: str
-    help: str
-    default: Any = NO_DEFAULT
-    unit: str = ""
-    text: bool = False
-    """Its value stays the text it is: version ``1.10`` is not the number 1.1."""
-    planned: bool = False
-    """Known, so that files of later versions are accepted; it has no effect in this one."""
-
-    @property
-    def is_pattern(self) -> bool:
-        """Whether the row stands for many names."""
-        return "<" in self.name
-
-    def matches(self, name: str) -> bool:
-        """Whether a name, without prefix, is this setting."""
-        if not self.is_pattern:
-            return name == self.name
-        parts = (re.escape(part) for part in _PLACEHOLDER.split(self.name))
-        return re.fullmatch(".+".join(parts), name) is not None
+from cliquet_like.settings.setting import NO_DEFAULT, Kind, Setting
 
 
 def _backend(kind: str, keeps: str, *, planned: bool = False) -> tuple[Setting, ...]:
@@ -55,7 +16,7 @@ def _backend(kind: str, keeps: str, *, planned: bool = False) -> tuple[Setting, 
         Setting(
             name=f"{kind}_url",
             default="",
-            text=True,
+            kind=Kind.TEXT,
             help=f"Where the server of the {kind} backend is, for backends that have one.",
             planned=True,
         ),
@@ -85,13 +46,13 @@ _STEPS: Final = (
 
 _PROJECT: Final = (
     Setting(
-        name="project_name", default="", text=True, help="Name of the service; a prefix of settings too."
+        name="project_name", default="", kind=Kind.TEXT, help="Name of the service; a prefix of settings too."
     ),
-    Setting(name="project_version", default="", text=True, help="Version of the service."),
-    Setting(name="project_docs", default="", text=True, help="URL of the service's documentation."),
+    Setting(name="project_version", default="", kind=Kind.TEXT, help="Version of the service."),
+    Setting(name="project_docs", default="", kind=Kind.TEXT, help="URL of the service's documentation."),
     Setting(
         name="http_api_version",
-        text=True,
+        kind=Kind.TEXT,
         help="Version of the service's HTTP API, of which the URLs carry the first part; "
         "by default the first two parts of the service's version.",
     ),
@@ -101,13 +62,19 @@ _PROJECT: Final = (
         default=tuple(f"cliquet_like.initialization.{step}" for step in _STEPS),
         help="Dotted names of the start-up steps, in their order.",
     ),
-    Setting(name="readonly", default=False, help="Refuse every method that would write to a resource."),
+    Setting(
+        name="readonly",
+        kind=Kind.FLAG,
+        default=False,
+        help="Refuse every method that would write to a resource.",
+    ),
 )
 
 _BACKENDS: Final = (
     *_backend("storage", "the records"),
     Setting(
         name="storage_max_fetch_size",
+        kind=Kind.COUNT,
         default=10000,
         unit="records",
         help="Records that one request may read, when no page is smaller.",
@@ -117,10 +84,20 @@ _BACKENDS: Final = (
         default="cliquet_like.storage.generators.UUID4",
         help="Dotted name of the class that makes record ids.",
     ),
-    Setting(name="transaction_per_request", default=True, help="Write all of a request, or nothing."),
-    Setting(name="tm.annotate_user", default=False, help="Name the user in the notes of a transaction."),
+    Setting(
+        name="transaction_per_request",
+        kind=Kind.FLAG,
+        default=True,
+        help="Write all of a request or nothing, where the backend has transactions.",
+    ),
+    Setting(
+        name="tm.annotate_user",
+        kind=Kind.FLAG,
+        default=False,
+        help="Name the user in the notes of a transaction.",
+    ),
     *_backend("cache", "short-lived values"),
-    Setting(name="cache_prefix", default="", text=True, help="Written before each key of the cache."),
+    Setting(name="cache_prefix", default="", kind=Kind.TEXT, help="Written before each key of the cache."),
     *_backend("permission", "permissions and groups", planned=True),
     Setting(
         name="<kind>_maxoverflow",
@@ -147,22 +124,29 @@ _BACKENDS: Final = (
 _RESOURCES: Final = (
     Setting(
         name="paginate_by",
+        kind=Kind.COUNT,
+        optional=True,
         default=None,
         unit="records",
         help="Records in a page, and the most of ``_limit``.",
     ),
     Setting(
         name="batch_max_requests",
+        kind=Kind.COUNT,
+        optional=True,
         default=25,
         unit="requests",
         help="Requests that one batch may hold; None for no limit.",
     ),
     Setting(
         name="<type>_<resource>_<method>_enabled",
+        kind=Kind.FLAG,
         help="False takes an endpoint away; the type is ``collection`` or ``record``.",
     ),
     Setting(
         name="<resource>_cache_expires_seconds",
+        kind=Kind.SECONDS,
+        optional=True,
         unit="seconds",
         help="How long anonymous answers about a resource may be cached; 0 as if not set.",
     ),
@@ -176,12 +160,15 @@ _RESOURCES: Final = (
 _HTTP: Final = (
     Setting(
         name="backoff",
+        kind=Kind.SECONDS,
+        optional=True,
         default=None,
         unit="seconds",
         help="Sent as ``Backoff`` on every response: how long clients shall wait.",
     ),
     Setting(
         name="retry_after_seconds",
+        kind=Kind.SECONDS,
         default=30,
         unit="seconds",
         help="Sent as ``Retry-After`` when the service is unavailable.",
@@ -193,44 +180,52 @@ _HTTP: Final = (
     ),
     Setting(
         name="cors_max_age_seconds",
+        kind=Kind.SECONDS,
+        optional=True,
         default=3600,
         unit="seconds",
         help="How long browsers may remember the answer to a preflight; empty to leave it to them.",
     ),
-    Setting(name="vary", text=True, help="Request headers named in ``Vary``; by default Authorization."),
-    Setting(name="http_host", default=None, text=True, help="Host in the URLs we make, whatever was asked."),
-    Setting(name="http_scheme", default=None, text=True, help="Scheme in the URLs we make."),
+    Setting(name="vary", kind=Kind.TEXT, help="Request headers named in ``Vary``; by default Authorization."),
+    Setting(
+        name="http_host", default=None, kind=Kind.TEXT, help="Host in the URLs we make, whatever was asked."
+    ),
+    Setting(name="http_scheme", default=None, kind=Kind.TEXT, help="Scheme in the URLs we make."),
     Setting(
         name="version_prefix_redirect_enabled",
+        kind=Kind.FLAG,
         default=True,
         help="Redirect paths without version to the same path below the current one.",
     ),
     Setting(
         name="trailing_slash_redirect_enabled",
+        kind=Kind.FLAG,
         default=True,
         help="Redirect unknown paths that end with a slash to the same path without it.",
     ),
     Setting(
         name="error_info_link",
         default="https://github.com/mozilla-services/cliquet/issues/",
-        text=True,
+        kind=Kind.TEXT,
         help="URL in the body of an unexpected error.",
     ),
     Setting(
         name="eos",
         default=None,
-        text=True,
+        kind=Kind.TEXT,
         help="Date (ISO 8601, UTC unless it says otherwise) at which the service ends: "
         "clients are warned before it, and refused after it.",
     ),
-    Setting(name="eos_message", default=None, text=True, help="Message of that warning."),
+    Setting(name="eos_message", default=None, kind=Kind.TEXT, help="Message of that warning."),
     Setting(
-        name="eos_url", default=None, text=True, help="URL of that warning; by default ``project_docs``."
+        name="eos_url", default=None, kind=Kind.TEXT, help="URL of that warning; by default ``project_docs``."
     ),
 )
 
 _IDENTITY: Final = (
-    Setting(name="userid_hmac_secret", default="", text=True, help="Secret from which user ids are derived."),
+    Setting(
+        name="userid_hmac_secret", default="", kind=Kind.TEXT, help="Secret from which user ids are derived."
+    ),
     Setting(name="multiauth.policies", default="basicauth", help="Names of the authentication policies."),
     Setting(
         name="multiauth.policy.basicauth.use",
@@ -263,20 +258,28 @@ _OPERATIONS: Final = (
         planned=True,
         help="Module (``use``) and arguments of a listener.",
     ),
-    Setting(name="statsd_url", default=None, text=True, planned=True, help="``udp://host:port`` of statsd."),
+    Setting(
+        name="statsd_url", default=None, kind=Kind.TEXT, planned=True, help="``udp://host:port`` of statsd."
+    ),
     Setting(
         name="statsd_prefix",
         default="cliquet_like",
-        text=True,
+        kind=Kind.TEXT,
         planned=True,
         help="Written before each name of a metric.",
     ),
     Setting(
-        name="newrelic_config", default=None, text=True, planned=True, help="File that configures New Relic."
+        name="newrelic_config",
+        default=None,
+        kind=Kind.TEXT,
+        planned=True,
+        help="File that configures New Relic.",
     ),
-    Setting(name="newrelic_env", default="dev", text=True, planned=True, help="Section of that file."),
+    Setting(name="newrelic_env", default="dev", kind=Kind.TEXT, planned=True, help="Section of that file."),
     Setting(name="profiler_enabled", default=False, planned=True, help="Profile every request."),
-    Setting(name="profiler_dir", default="/tmp", text=True, planned=True, help="Where profiles are written."),
+    Setting(
+        name="profiler_dir", default="/tmp", kind=Kind.TEXT, planned=True, help="Where profiles are written."
+    ),
 )
 
 SETTINGS: Final[tuple[Setting, ...]] = (

@@ -59,6 +59,6 @@ def _refuse_recursion(request: Any, subrequests: list[Any]) -> None:
 def _run(request: Any, subrequest: Any) -> dict[str, Any]:
     response, answered = follow_subrequest(request, subrequest, use_tweens=False)
     if response.status_code >= 500:
-        # It fails the batch as a whole: the transaction is rolled back, nothing is half done.
+        # It fails the batch as a whole; a backend with transactions rolls all of it back.
         raise response if isinstance(response, HTTPException) else exception_response(response.status_code)
     return build_response(response, answered)

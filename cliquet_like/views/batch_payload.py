@@ -56,17 +56,19 @@ def parse_batch(payload: Any, *, max_requests: int | None) -> list[BatchItem]:
     defaults = payload.get("defaults", {})
     if not isinstance(defaults, dict):
         raise BatchError("defaults", "Should be a mapping")
+    defaults = _with_headers("defaults", defaults)
     return [_parse_item(f"requests.{n}", item, defaults) for n, item in enumerate(requests)]
 
 
 def _parse_item(name: str, item: Any, defaults: dict[str, Any]) -> BatchItem:
     if not isinstance(item, dict):
         raise BatchError(name, "Should be a mapping")
+    item = _with_headers(name, item)
     merge_dicts(item, defaults)
     return BatchItem(
         path=_parse_path(f"{name}.path", item.get("path")),
         method=_parse_method(f"{name}.method", item.get("method", "GET")),
-        headers=_parse_headers(f"{name}.headers", item.get("headers") or {}),
+        headers=item.get("headers", {}),
         body=_parse_body(f"{name}.body", item.get("body")),
     )
 
@@ -85,15 +87,28 @@ def _parse_method(name: str, method: Any) -> str:
     return method
 
 
+def _with_headers(name: str, item: dict[str, Any]) -> dict[str, Any]:
+    """Copy of a request, or of the defaults, with its headers parsed if it has any."""
+    return (
+        {**item, "headers": _parse_headers(f"{name}.headers", item["headers"])}
+        if "headers" in item
+        else {**item}
+    )
+
+
 def _parse_headers(name: str, headers: Any) -> dict[str, str]:
+    """Headers by their name in lower case, so that no spelling of it hides another."""
     if not isinstance(headers, dict):
         raise BatchError(name, "Should be a mapping")
     for header, value in headers.items():
         if not _HEADER_NAME.fullmatch(header):
             raise BatchError(name, "Holds a name that no header can have")
         if not isinstance(value, str) or not _HEADER_VALUE.fullmatch(value):
-            raise BatchError(f"{name}.{header}", "Should be a text without control characters")
-    return headers
+            raise BatchError(f"{name}.{header}", "Should be a text, without control characters")
+    parsed = {header.lower(): value for header, value in headers.items()}
+    if len(parsed) < len(headers):
+        raise BatchError(name, "Names a header twice")
+    return parsed
 
 
 def _parse_body(name: str, body: Any) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from pyramid.httpexceptions import (
 from pyramid.security import forget
 from pyramid.settings import asbool
 from pyramid.view import exception_view_config, forbidden_view_config, notfound_view_config
+from webob.request import DisconnectionError
 
 from cliquet_like.drivers.errors import BackendError
 from cliquet_like.errors import ERRORS, http_error
@@ -142,6 +143,18 @@ def undecodable_path(exception: Any, request: Any) -> Any:
         error="Invalid parameters",
         message="path: it is not UTF-8.",
         details=[{"location": "path", "name": "", "description": "It is not UTF-8."}],
+    )
+
+
+@exception_view_config(context=DisconnectionError)
+def hung_up(exception: Any, request: Any) -> Any:
+    """400 for a body that ends before its announced length; nobody may be there to read it."""
+    return http_error(
+        HTTPBadRequest(),
+        errno=ERRORS.INVALID_PARAMETERS,
+        error="Invalid parameters",
+        message="body: it ends before its Content-Length.",
+        details=[{"location": "body", "name": "", "description": "It ends before its Content-Length."}],
     )
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import colander
 
-from cliquet_like.kernel.codec import InvalidJSON, loads_strictly
+from cliquet_like.kernel.codec import InvalidJSON, find_unstorable, loads_strictly
 
 Body = dict[str, Any]
 
@@ -35,9 +35,13 @@ def read_object(request: Any) -> Body | None:
 def deserialize(request: Any, schema: Any, body: Body) -> bool:
     """Whether the schema takes the body; then it is in ``request.validated``, else there are errors."""
     try:
-        request.validated.update(schema.deserialize(body))
+        validated = schema.deserialize(body)
     except colander.Invalid as error:
         for name, description in error.asdict().items():
             request.errors.add("body", name, description)
         return False
+    if unstorable := find_unstorable(validated):
+        request.errors.add("body", *unstorable)
+        return False
+    request.validated.update(validated)
     return True

@@ -39,7 +39,7 @@ def parse_etags(text: str) -> ETags:
     Raises :class:`InvalidETag` when the text is no list of tags, or when it is a single tag
     that is no quoted number: a client of ours never sends that.
     """
-    text = text.strip()
+    text = text.strip(", \t")  # empty elements are no error (RFC 9110, section 5.6.1.2)
     if text == "*":
         return ETags(any=True)
     tags = _split_tags(text)

@@ -2,7 +2,7 @@
 
 import io
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
@@ -124,9 +124,12 @@ def _local_target(request: Any, response: Response) -> tuple[str, str] | None:
     if not (300 < response.status_code < 400 and location):
         return None
     parts = urlsplit(location)
-    if parts.netloc not in ("", request.host):
+    mount = request.environ["SCRIPT_NAME"]
+    if parts.netloc not in ("", request.host, urlsplit(request.host_url).netloc):
         return None
-    return parts.path, parts.query
+    if not unquote_to_bytes(parts.path).decode("latin-1").startswith(f"{mount}/"):
+        return None
+    return parts.path[len(quote(mount, encoding="latin-1")) :], parts.query
 
 
 def _redirected(request: Any, path: str, query: str) -> Any:
@@ -157,9 +160,17 @@ def build_response(response: Response, request: Any) -> dict[str, Any]:
     return {
         "path": request.environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
         "status": response.status_code,
-        "headers": dict(response.headers),
+        "headers": _joined(response.headerlist),
         "body": "" if request.method == "HEAD" else _body_value(response),
     }
+
+
+def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers with the values of one name joined by commas (RFC 9110, section 5.3)."""
+    joined: dict[str, str] = {}
+    for name, value in headers:
+        joined[name] = f"{joined[name]}, {value}" if name in joined else value
+    return joined
 
 
 def _body_value(response: Response) -> Any:

@@ -11,7 +11,8 @@ from typing import Any, Final
 from cliquet_like.errors import ERRORS
 from cliquet_like.kernel.values import environment_name
 from cliquet_like.settings.resolution import PREFIX
-from cliquet_like.settings.table import NO_DEFAULT, SETTINGS, Setting
+from cliquet_like.settings.setting import NO_DEFAULT, Setting
+from cliquet_like.settings.table import SETTINGS
 
 MARKER: Final = re.compile(r"<!-- generated: (\w+) -->")
 _SETTINGS_HEADS: Final = ("setting, and its environment variable", "default", "unit", "meaning")

@@ -9,7 +9,7 @@ from pyramid.httpexceptions import HTTPUnauthorized
 
 from cliquet_like import Service
 from cliquet_like.authorization import PRIVATE
-from tests.support import ALICE, application, raising
+from tests.support import ALICE, application, open_service, raising
 
 
 def private():
@@ -98,9 +98,11 @@ def test_two_applications_have_their_own_secret():
 
 
 def test_a_refused_user_leaves_no_trace(module):
-    module.refuse = lambda userid, request: None if request.prefixed_userid else []
-    app = application({"multiauth.groupfinder": "shelf_policies.refuse"}, services=[private()])
+    module.refuse = lambda userid, request: None
+    who = open_service(lambda request: [request.prefixed_userid, request.prefixed_userid, request.authn_type])
+    app = application({"multiauth.groupfinder": "shelf_policies.refuse"}, services=[private(), who])
 
+    assert app.get("/v1/thing", headers=ALICE).json == [None, None, None]
     assert "user" not in app.get("/v1/", headers=ALICE).json
     assert app.get("/v1/private", headers=ALICE, status=401).json["errno"] == 104
 

@@ -250,3 +250,39 @@ def test_data_of_the_request_is_shared_across_the_batch(make_app: Any) -> None:
 
     assert (first["body"], second["body"]) == ({"seen": 1}, {"seen": 2})
     assert app.get("/v1/counted").json == {"seen": 1}
+
+
+@pytest.mark.parametrize(
+    "environ", [{"HTTP_HOST": "localhost:80"}, {"SCRIPT_NAME": "/mounted/é".encode().decode("latin-1")}]
+)
+def test_redirects_are_followed_wherever_the_service_is(app: TestApp, environ: dict[str, str]) -> None:
+    app.extra_environ.update(environ)
+
+    with_slash, without_version = batch(app, {"path": f"{NOTES}/"}, {"path": "/v1"})
+
+    assert (with_slash["status"], with_slash["path"]) == (200, NOTES)
+    assert (without_version["status"], without_version["path"]) == (200, "/v1/")
+
+
+def test_a_redirect_out_of_the_mount_point_is_reported(make_app: Any) -> None:
+    app = make_app("tests.redirecting")
+    app.extra_environ["SCRIPT_NAME"] = "/mounted"
+
+    (answer,) = batch(app, {"path": "/v1/endless"})
+
+    assert answer["status"] == 302
+
+
+def test_an_http_exception_that_is_returned_is_answered_as_one_that_is_raised(make_app: Any) -> None:
+    app = make_app("tests.redirecting")
+
+    (answer,) = batch(app, {"path": "/v1/forbidden"})
+    alone = app.get("/v1/forbidden", status=403)
+
+    assert answer["body"]["errno"] == alone.json["errno"] == 121
+
+
+def test_headers_of_one_name_are_joined(make_app: Any) -> None:
+    (answer,) = batch(make_app("tests.redirecting"), {"path": "/v1/plain"})
+
+    assert answer["headers"]["X-Twice"] == "a, b"

@@ -145,6 +145,16 @@ def test_before_and_its_old_name(app: TestApp, notes: list[dict[str, Any]]) -> N
     assert "Alert" not in new_name.headers
 
 
+def test_the_alert_of_a_retired_name_is_on_every_answer(app: TestApp, notes: list[dict[str, Any]]) -> None:
+    tag = f'"{notes[-1]["last_modified"]}"'
+
+    unmodified = app.get("/v1/notes?_to=9", headers={"If-None-Match": tag}, status=304)
+    stale = app.get("/v1/notes?_to=9", headers={"If-Match": '"1"'}, status=412)
+
+    assert "_to is now deprecated" in unmodified.headers["Alert"]
+    assert "_to is now deprecated" in stale.headers["Alert"]
+
+
 def test_fields_of_a_list_can_be_chosen(app: TestApp, notes: list[dict[str, Any]]) -> None:
     listed = app.get("/v1/notes?_fields=author.name,title&_sort=last_modified").json["data"]
 

@@ -4,11 +4,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from cornice.service import SERVICES
 from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 from webtest import TestApp
 
 import cliquet_like
+from cliquet_like import Service
 from cliquet_like.events import ACTIONS
 from cliquet_like.resource import (
     BaseResource,
@@ -132,6 +134,44 @@ def test_without_storage_a_resource_cannot_be_registered() -> None:
 
     with pytest.raises(ConfigurationError, match="storage backend is missing"):
         config.scan("tests.resources")
+
+
+@pytest.mark.parametrize("path", ["/things/{id}", "/things/{{id}"])
+def test_a_path_that_is_no_pattern_is_refused_at_start(module: ModuleType, path: str) -> None:
+    @register(record_path=path)
+    class Thing(BaseResource):
+        mapping = Anything()
+
+    with pytest.raises(ConfigurationError, match=r"Thing cannot be registered.*\{\{id\}\}"):
+        serve(module, Thing)
+
+
+def test_a_service_that_cannot_be_registered_stops_the_start() -> None:
+    config = Configurator(settings=dict(MEMORY_SETTINGS))
+    cliquet_like.initialize(config, version="1.0")
+    config.registry.settings["cors_max_age_seconds"] = "soon"
+
+    with pytest.raises(ConfigurationError, match="Service broken cannot be registered"):
+        config.add_cornice_service(Service(name="broken", path="/broken"))
+
+
+def test_an_application_leaves_nothing_in_the_process() -> None:
+    before = len(SERVICES)
+
+    make_client("tests.resources")
+
+    assert len(SERVICES) == before
+
+
+def test_the_environment_sets_what_is_named_after_a_resource(
+    make_app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLIQUET_LIKE_COLLECTION_NOTE_GET_ENABLED", "false")
+    monkeypatch.setenv("CLIQUET_LIKE_MUSHROOM_CACHE_EXPIRES_SECONDS", "60")
+    app = make_app(user=None)
+
+    app.get("/v1/notes", status=405)
+    assert app.get("/v1/public/mushrooms").headers["Cache-Control"] == "max-age=60"
 
 
 def test_answers_and_fields_can_be_changed_by_hooks(module: ModuleType) -> None:

@@ -108,8 +108,10 @@ def test_a_tag_on_a_missing_record_creates_nothing(app: TestApp) -> None:
 def test_the_tag_of_a_tombstone_allows_to_recreate(app: TestApp, note: dict[str, Any]) -> None:
     tombstone = app.delete(path_of(note)).json["data"]
 
-    app.put_json(path_of(note), {"data": {}}, headers={"If-Match": tag_of(note)}, status=412)
+    stale = app.put_json(path_of(note), {"data": {}}, headers={"If-Match": tag_of(note)}, status=412)
     app.put_json(path_of(note), {"data": {}}, headers={"If-Match": "*"}, status=412)
+    assert stale.headers["ETag"] == tag_of(tombstone)
+    assert "details" not in stale.json
     app.put_json(path_of(note), {"data": {}}, headers={"If-Match": tag_of(tombstone)}, status=201)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from webtest import TestApp
 
+from cliquet_like.kernel.clock import msec_time
 from cliquet_like.testing.app import sign_in
 
 URL = "http://example.org/"
@@ -181,6 +182,43 @@ def test_a_readonly_field_that_is_not_there_stays_away(app: TestApp) -> None:
     assert "device" not in replaced
 
 
+def test_a_readonly_field_does_not_change_its_type_either(app: TestApp) -> None:
+    storage = app.app.registry.storage
+    user = app.get("/v1/").json["user"]["id"]
+    record = storage.create("bookmark", user, {"url": URL, "device": 1, "id": str(uuid.uuid4())})
+
+    app.patch_json(f"/v1/bookmarks/{record['id']}", {"data": {"device": True}}, status=400)
+
+
+def test_a_nested_change_of_type_is_a_change(app: TestApp) -> None:
+    record = create(app, "/v1/notes", a={"b": 1}, c=[1])
+    path = f"/v1/notes/{record['id']}"
+
+    app.patch_json(path, {"data": {"a": {"b": True}, "c": [True]}})
+
+    assert app.get(path).json["data"]["a"]["b"] is True
+    assert app.get(path).json["data"]["c"][0] is True
+
+
+def test_a_declared_timestamp_counts_in_every_method(app: TestApp) -> None:
+    record = create(app, "/v1/events", last_modified=1000)
+    path = f"/v1/events/{record['id']}"
+
+    put = app.put_json(path, {"data": {"last_modified": 2000}}).json["data"]
+    patched = app.patch_json(path, {"data": {"last_modified": 3000}}).json["data"]
+
+    assert [entry["last_modified"] for entry in (record, put, patched)] == [1000, 2000, 3000]
+    app.patch_json(path, {"data": {"last_modified": 9_999_999_999_999}}, status=400)
+
+
+def test_a_timestamp_may_be_almost_a_day_ahead(app: TestApp) -> None:
+    minute = 60_000
+    tomorrow = msec_time() + 24 * 60 * minute
+
+    create(app, "/v1/notes", last_modified=tomorrow - minute)
+    app.post_json("/v1/notes", {"data": {"last_modified": tomorrow + minute}}, status=400)
+
+
 def test_patch_merges_fields_of_the_first_level(app: TestApp) -> None:
     record = create(app, "/v1/notes", a=1, b={"c": 1})
 
@@ -254,7 +292,7 @@ def test_an_earlier_time_of_a_deletion_is_ignored(app: TestApp) -> None:
     assert response.json["data"]["last_modified"] > record["last_modified"]
 
 
-@pytest.mark.parametrize("time", ["abc", "", "1.5", "-1", "9" * 13, "9" * 30, "%ff"])
+@pytest.mark.parametrize("time", ["abc", "", "1.5", "-1", "9" * 13, "9" * 30, '"5', "%ff"])
 def test_an_impossible_time_of_a_deletion_deletes_nothing(app: TestApp, time: str) -> None:
     record = create(app, url=URL)
 

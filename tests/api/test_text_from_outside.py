@@ -1,5 +1,6 @@
 """Whatever a client sends: no failure, JSON that says what is wrong, and nothing is lost."""
 
+import io
 import json
 from typing import Any
 
@@ -36,7 +37,7 @@ def hostile_app() -> Any:
     return make_hostile_app()
 
 
-def send(app: Any, method: str, path: str, query: str = "", body: bytes = b"", **environ: str) -> Any:
+def send(app: Any, method: str, path: str, query: str = "", body: bytes = b"", **environ: Any) -> Any:
     """Answer to a raw WSGI request; always short of 500, and an error is JSON."""
     request = Request.blank("/", method=method)
     request.environ |= {"PATH_INFO": path, "QUERY_STRING": query, "HTTP_AUTHORIZATION": basic_auth("ada")}
@@ -118,9 +119,9 @@ def test_any_body(hostile_app: Any, body: bytes) -> None:
         send(hostile_app, method, path, body=body)
 
 
-@given(json_values, json_values)
-def test_any_json(hostile_app: Any, first: Any, second: Any) -> None:
-    data = json.dumps({"data": {"url": "http://x/", "a": first, "b": second}}).encode()
+@given(json_values, json_values, st.sampled_from(["b", "title", "number", "ratio", "when", "tags"]))
+def test_any_json(hostile_app: Any, first: Any, second: Any, field: str) -> None:
+    data = json.dumps({"data": {"url": "http://x/", "a": first, field: second}}).encode()
 
     for method, path in (("POST", "/v1/bookmarks"), ("PUT", RECORD), ("PATCH", RECORD)):
         response = send(hostile_app, method, path, body=data)
@@ -177,3 +178,47 @@ def test_an_unexpected_key_is_named(app: TestApp) -> None:
     assert response.json["details"] == [
         {"location": "body", "name": "permissions", "description": "Unknown key"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("number", "9" * 30),
+        ("number", 1e300),
+        ("when", "9" * 30),
+        ("ratio", "inf"),
+        ("ratio", "nan"),
+        ("ratio", "1e999"),
+    ],
+)
+def test_what_a_schema_makes_of_a_value_can_be_stored_or_is_refused(
+    hostile_app: Any, field: str, value: Any
+) -> None:
+    data = json.dumps({"data": {"url": "http://typed/", field: value}}).encode()
+    changes = json.dumps({"data": {field: value}}).encode()
+    send(hostile_app, "PUT", RECORD, body=b'{"data": {"url": "http://x/"}}')
+
+    for response in (
+        send(hostile_app, "POST", "/v1/bookmarks", body=data),
+        send(hostile_app, "PUT", RECORD, body=data),
+        send(hostile_app, "PATCH", RECORD, body=changes),
+    ):
+        assert response.status_code == 400
+        assert response.json["details"][0]["name"] == f"data.{field}"
+    assert send(hostile_app, "GET", "/v1/bookmarks").status_code == 200
+
+
+def test_a_client_that_hangs_up_is_no_mistake_of_ours(hostile_app: Any) -> None:
+    cut = {"wsgi.input": io.BytesIO(b"{"), "webob.is_body_seekable": False, "CONTENT_LENGTH": "10"}
+
+    response = send(hostile_app, "POST", "/v1/batch", body=b"{}", **cut)
+
+    assert response.status_code == 400
+    assert "Content-Length" in response.json["message"]
+
+
+def test_a_request_may_have_no_path_at_all(hostile_app: Any) -> None:
+    request = Request.blank("/")
+    del request.environ["PATH_INFO"], request.environ["SCRIPT_NAME"]
+
+    assert request.get_response(hostile_app).status_code == 307

@@ -1,17 +1,11 @@
 """Eight threads on the memory backend: nothing is lost, no two writes share a timestamp."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from webtest import TestApp
 
-THREADS = 8
-
-
-def in_threads(work: Callable[[int], Any]) -> list[Any]:
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(work, range(THREADS)))
+from cliquet_like.testing.contracts.threads import THREADS, in_threads
 
 
 def test_every_acknowledged_creation_is_there_with_its_own_timestamp(app: TestApp) -> None:

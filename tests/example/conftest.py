@@ -82,13 +82,21 @@ def serve() -> Iterator[Callable[[Any], str]]:
 def _served(app: Any) -> Iterator[str]:
     sockets: dict[int, Any] = {}
     server = waitress.create_server(app, map=sockets, host="127.0.0.1", port=0, threads=2)
-    thread = threading.Thread(target=server.run)
+    stopping = threading.Event()
+
+    def run() -> None:
+        while not stopping.is_set():
+            wasyncore.loop(timeout=1.0, map=sockets, count=1)
+
+    thread = threading.Thread(target=run)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
-    # The loop ends in its own thread when it has no socket left.
-    server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
+    stopping.set()
+    server.pull_trigger()
+    # Sockets are closed when no thread is left that could write to them.
     thread.join()
     server.task_dispatcher.shutdown()
+    wasyncore.close_all(sockets)
 
 
 @pytest.fixture

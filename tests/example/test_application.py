@@ -147,8 +147,17 @@ def test_a_score_needs_a_user(app: TestApp) -> None:
     assert response.json["errno"] == 104
 
 
-@pytest.mark.parametrize("body", [{}, {"score": -1}, {"score": "many"}, {"score": 2**31}])
+@pytest.mark.parametrize("body", [{}, {"score": -1}, {"score": "many"}, {"score": 1.5}, {"score": 2**31}])
 def test_a_score_is_a_number_that_fits(app: TestApp, body: dict[str, Any]) -> None:
     response = app.post_json("/v1/score/tetris", body, headers=ADA, status=400)
 
     assert response.json["details"][0]["name"] == "score"
+
+
+@pytest.mark.parametrize("game", ["caf%C3%A9", "a.b", "a" * 65])
+def test_a_game_has_a_short_and_plain_name(app: TestApp, game: str) -> None:
+    app.post_json(f"/v1/score/{game}", {"score": 1}, headers=ADA, status=404)
+
+
+def test_a_score_comes_as_json(app: TestApp) -> None:
+    app.post("/v1/score/tetris", "score=1", headers=ADA, status=415)

@@ -207,7 +207,7 @@ def test_a_server_out_of_reach_is_said(export: Path, capsys: pytest.CaptureFixtu
 
     out, err = capsys.readouterr()
     assert status == 2
-    assert err.startswith("Error: Cannot reach http://127.0.0.1:1/v1")
+    assert err == "Error: Cannot reach http://127.0.0.1:1/v1: Connection refused\n"
     assert out == ""
 
 

@@ -12,7 +12,7 @@ from cliquet_like.storage.query import COMPARISON, Filter
 
 _OPERATOR = re.compile(r"(lt|min|max|not|gt|in|exclude)_(.+)", re.DOTALL)
 _LISTS: Final = (COMPARISON.IN, COMPARISON.EXCLUDE)
-_TIMESTAMP = re.compile(r'"?(-?[0-9]{1,19})"?', re.ASCII)
+_TIMESTAMP = re.compile(r'(")?(-?[0-9]{1,19})(?(1)")', re.ASCII)
 
 TIME_BOUNDS: Final = {
     "_since": COMPARISON.GT,
@@ -24,7 +24,7 @@ TIME_BOUNDS: Final = {
 
 def parse_time_bound(name: str, text: str, modified_field: str) -> Filter:
     """Filter of ``_since``, ``_before`` or ``_to``: a number of milliseconds, in quotes or not."""
-    return Filter(modified_field, _timestamp(name, text), TIME_BOUNDS[name])
+    return Filter(modified_field, parse_timestamp(name, text), TIME_BOUNDS[name])
 
 
 def parse_filter(name: str, text: str, is_known: FieldCheck, *, id_field: str, modified_field: str) -> Filter:
@@ -55,7 +55,7 @@ def _typed(name: str, text: str, field: str, id_field: str, modified_field: str,
     if "\0" in text:
         raise QueryError(name, f"The value of '{name}' holds a NUL character")
     if field == modified_field:
-        return _timestamp(name, text)
+        return parse_timestamp(name, text)
     value = _scalar(name, text)
     if field == id_field and not isinstance(value, str):
         if strict:
@@ -64,9 +64,10 @@ def _typed(name: str, text: str, field: str, id_field: str, modified_field: str,
     return value
 
 
-def _timestamp(name: str, text: str) -> int:
+def parse_timestamp(name: str, text: str) -> int:
+    """Milliseconds, in quotes or not, of a parameter. Raises :class:`QueryError`."""
     found = _TIMESTAMP.fullmatch(text.strip())
-    if not found or not INT64_MIN <= (number := int(found[1])) <= INT64_MAX:
+    if not found or not INT64_MIN <= (number := int(found[2])) <= INT64_MAX:
         raise QueryError(name, f"Invalid value for {name}: should be an integer, in milliseconds")
     return number
 

@@ -16,13 +16,9 @@ def test_a_probe_that_returns_is_alive(caplog):
 
 
 @pytest.mark.parametrize(
-    ("failure", "event"),
-    [
-        (BackendError(ConnectionError("nobody listens")), "heartbeat failed"),
-        (ZeroDivisionError(), "heartbeat failed unexpectedly"),
-    ],
+    "failure", [BackendError(ConnectionError("nobody listens")), ZeroDivisionError()], ids=repr
 )
-def test_a_probe_that_raises_is_logged_and_is_not_alive(caplog, failure, event):
+def test_a_probe_that_raises_is_logged_and_is_not_alive(caplog, failure):
     def probe(request):
         raise failure
 
@@ -31,7 +27,7 @@ def test_a_probe_that_raises_is_logged_and_is_not_alive(caplog, failure, event):
     assert alive is False
     (entry,) = caplog.records
     assert entry.levelname == "ERROR"
-    assert f"{event} " in entry.getMessage()
+    assert "heartbeat failed " in entry.getMessage()
     assert "storage" in entry.getMessage()
     assert entry.exc_info[1] is failure
 

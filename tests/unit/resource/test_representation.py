@@ -5,6 +5,7 @@ from cliquet_like.resource.representation import (
     behave,
     cache_headers,
     changed_fields,
+    is_same,
     parse_behavior,
     project,
     timestamp_headers,
@@ -42,6 +43,22 @@ def test_changed_fields_are_those_that_differ_come_or_go() -> None:
     new = {"id": "b", "same": 1, "other": 2, "new": 1, "type": True}
 
     assert changed_fields(old, new, ignored=["id"]) == ["other", "new", "type", "gone"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ({"a": [1, {"b": None}]}, {"a": [1, {"b": None}]}, True),
+        ({"a": {"b": 1}}, {"a": {"b": True}}, False),
+        ([1], [1.0], False),
+        ([1], [1, 1], False),
+        ({"a": 1}, {"a": 1, "b": 1}, False),
+        ("1", 1, False),
+        ("1", "1", True),
+    ],
+)
+def test_values_are_the_same_in_depth_and_by_type(one: object, other: object, same: bool) -> None:
+    assert is_same(one, other) is same
 
 
 @pytest.mark.parametrize(

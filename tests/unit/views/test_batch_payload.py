@@ -26,8 +26,16 @@ def test_defaults_fill_in_at_every_level_and_never_overwrite() -> None:
         }
     )
 
-    assert first == BatchItem("/a", "POST", {"A": "a"}, {"data": {"x": 2, "y": 1}})
-    assert second == BatchItem("/b", "POST", {"B": "b", "A": "a"}, {"data": {"x": 1, "y": 1}})
+    assert first == BatchItem("/a", "POST", {"a": "a"}, {"data": {"x": 2, "y": 1}})
+    assert second == BatchItem("/b", "POST", {"b": "b", "a": "a"}, {"data": {"x": 1, "y": 1}})
+
+
+def test_a_default_header_never_hides_one_of_another_spelling() -> None:
+    defaults = {"headers": {"Authorization": "theirs"}}
+
+    (item,) = parse({"defaults": defaults, "requests": [{"path": "/", "headers": {"authorization": "mine"}}]})
+
+    assert item.headers == {"authorization": "mine"}
 
 
 @pytest.mark.parametrize("max_requests", [None, 2])
@@ -56,6 +64,10 @@ def test_an_empty_batch_is_empty() -> None:
         ({"requests": [{"path": "/", "method": ["GET"]}]}, "requests.0.method"),
         ({"requests": [{"path": "/", "method": "OPTIONS"}]}, "requests.0.method"),
         ({"requests": [{"path": "/", "headers": [1]}]}, "requests.0.headers"),
+        ({"requests": [{"path": "/", "headers": []}]}, "requests.0.headers"),
+        ({"requests": [{"path": "/", "headers": None}]}, "requests.0.headers"),
+        ({"requests": [{"path": "/", "headers": {"a": "1", "A": "2"}}]}, "requests.0.headers"),
+        ({"defaults": {"headers": 1}, "requests": []}, "defaults.headers"),
         ({"requests": [{"path": "/", "headers": {"A": 1}}]}, "requests.0.headers.A"),
         ({"requests": [{"path": "/", "headers": {"A": "a\r\nB: b"}}]}, "requests.0.headers.A"),
         ({"requests": [{"path": "/", "headers": {"A\r\nB": "b"}}]}, "requests.0.headers"),

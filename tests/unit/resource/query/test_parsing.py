@@ -84,6 +84,8 @@ def test_each_kind_of_filter(name: str, text: str, condition: Filter) -> None:
         ("gt_last_modified", "1.5"),
         ("_since", "abc"),
         ("_since", ""),
+        ("_since", '"5'),
+        ("_since", '5"'),
         ("_since", "1;drop"),
         ("_since", "\0"),
         ("_before", "9" * 5000),

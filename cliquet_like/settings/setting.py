@@ -1,0 +1,80 @@
+"""One setting: its name, its default, and which values it takes."""
+
+import enum
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pyramid.exceptions import ConfigurationError
+
+_PLACEHOLDER: Final = re.compile(r"<\w+>")
+_FLAGS: Final = frozenset({"t", "y", "f", "n"})
+
+
+class NoDefault(enum.Enum):
+    """The type of :data:`NO_DEFAULT`."""
+
+    NO_DEFAULT = "no default"
+
+
+NO_DEFAULT: Final = NoDefault.NO_DEFAULT
+"""Default of a setting that is only read when it is present."""
+
+
+class Kind(enum.Enum):
+    """What the value of a setting is, in the words of the error that refuses another one."""
+
+    TEXT = "a text"
+    """It stays the text it is: version ``1.10`` is not the number 1.1."""
+    VALUE = "a value"
+    """Any native value; who reads it checks it."""
+    FLAG = "true or false"
+    COUNT = "a whole number of at least 1"
+    SECONDS = "a whole number of seconds, at least 0"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """One row; ``<...>`` in its name stands for any text, and makes the row a pattern."""
+
+    name: str
+    help: str
+    default: Any = NO_DEFAULT
+    unit: str = ""
+    kind: Kind = Kind.VALUE
+    optional: bool = False
+    """Empty or None is a value too: no number at all."""
+    planned: bool = False
+    """Known, so that files of later versions are accepted; it has no effect in this one."""
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether the row stands for many names."""
+        return "<" in self.name
+
+    def matches(self, name: str) -> bool:
+        """Whether a name, without prefix, is this setting."""
+        if not self.is_pattern:
+            return name == self.name
+        parts = (re.escape(part) for part in _PLACEHOLDER.split(self.name))
+        return re.fullmatch(".+".join(parts), name) is not None
+
+    def check(self, name: str, value: Any) -> None:
+        """Raise ``ConfigurationError`` when the native value of a name is of another kind.
+
+        Nothing is said about what is only planned.
+        """
+        if self.planned or (self.optional and value in (None, "")) or _is_of_kind(self.kind, value):
+            return
+        expected = f"{self.kind.value}, or nothing" if self.optional else self.kind.value
+        raise ConfigurationError(f"Setting {name}: {value!r} is no such value, expected {expected}.")
+
+
+def _is_of_kind(kind: Kind, value: Any) -> bool:
+    if kind is Kind.FLAG:
+        # Nothing is false; 0 and 1 are equal to the booleans.
+        return value in (True, False, None, "") or str(value).lower() in _FLAGS
+    if kind in (Kind.COUNT, Kind.SECONDS):
+        least = 1 if kind is Kind.COUNT else 0
+        return isinstance(value, int) and not isinstance(value, bool) and value >= least
+    return True
