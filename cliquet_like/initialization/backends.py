@@ -8,6 +8,7 @@ from pyramid.exceptions import ConfigurationError
 
 from cliquet_like.cache.base import CacheBase
 from cliquet_like.cache.heartbeat import heartbeat as cache_heartbeat
+from cliquet_like.initialization.dotted import resolve_dotted
 from cliquet_like.storage.base import StorageBase
 from cliquet_like.storage.heartbeat import heartbeat as storage_heartbeat
 
@@ -25,7 +26,7 @@ _CACHE: Final = _Kind("cache", CacheBase, cache_heartbeat)
 
 def setup_storage(config: Any) -> None:
     """Step: ``registry.storage`` of ``storage_backend``, and ``registry.id_generator``."""
-    generator = _resolved(config, "id_generator")
+    generator = resolve_dotted(config, "id_generator", config.get_settings()["id_generator"])
     try:
         config.registry.id_generator = generator()
     except TypeError as error:
@@ -43,9 +44,10 @@ def setup_cache(config: Any) -> None:
 def _load(config: Any, kind: _Kind) -> None:
     """Make the backend of a kind and register its heartbeat; nothing happens when none is named."""
     setting = f"{kind.name}_backend"
-    if not config.get_settings()[setting]:
+    name = config.get_settings()[setting]
+    if not name:
         return
-    module = _resolved(config, setting)
+    module = resolve_dotted(config, setting, name)
     if not hasattr(module, "load_from_config"):
         raise ConfigurationError(f"Setting {setting}: {module!r} has no load_from_config.")
     backend = module.load_from_config(config)
@@ -53,11 +55,3 @@ def _load(config: Any, kind: _Kind) -> None:
         raise ConfigurationError(f"Setting {setting}: {backend!r} is no {kind.base.__name__}.")
     setattr(config.registry, kind.name, backend)
     config.registry.heartbeats[kind.name] = kind.heartbeat(backend)
-
-
-def _resolved(config: Any, setting: str) -> Any:
-    name = config.get_settings()[setting]
-    try:
-        return config.maybe_dotted(name)
-    except (ImportError, ValueError) as error:
-        raise ConfigurationError(f"Setting {setting}: cannot import {name!r}: {error}") from error

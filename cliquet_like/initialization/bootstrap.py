@@ -1,16 +1,19 @@
 """Start-up: an application's settings, the library's steps, plugins, views."""
 
+import re
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import cornice
 from pyramid.exceptions import ConfigurationError
 from pyramid.settings import asbool, aslist
 
+from cliquet_like.initialization.dotted import resolve_callable, resolve_dotted
 from cliquet_like.initialization.transport import setup_transport
 from cliquet_like.service import register_service
 from cliquet_like.settings.resolution import (
+    check_settings,
     load_default_settings,
     project_name_of,
     strip_prefix,
@@ -19,6 +22,9 @@ from cliquet_like.settings.resolution import (
 from cliquet_like.settings.table import DEFAULT_SETTINGS
 from cliquet_like.web.routing import current_resource_name, current_service
 from cliquet_like.web.subrequests import follow_subrequest
+
+# The URLs carry what is before the first dot.
+_NUMBERED: Final = re.compile(r"[0-9]+(?:\.|\Z)", re.ASCII)
 
 
 def initialize(
@@ -29,7 +35,8 @@ def initialize(
 ) -> None:
     """Set the library up on a Pyramid configurator, below the route prefix of the version.
 
-    Raises ``ConfigurationError`` when neither the settings nor the argument give a version.
+    Raises ``ConfigurationError`` when neither the settings nor the argument give a version
+    that starts with a number.
     ``default_settings`` give way to the application's settings, and override ours.
     """
     settings = config.get_settings()
@@ -55,6 +62,10 @@ def _set_versions(settings: Any, version: str | None) -> None:
         raise ConfigurationError("No version: set `project_version`, or pass `version` to initialize.")
     settings["project_version"] = str(version)
     api_version = settings.get("http_api_version") or ".".join(str(version).split(".")[:2])
+    if not _NUMBERED.match(str(api_version)):
+        raise ConfigurationError(
+            f"Setting http_api_version: {api_version!r} is no version, expected a number first, as in 1.0."
+        )
     settings["http_api_version"] = str(api_version)
 
 
@@ -62,6 +73,7 @@ def includeme(config: Any) -> None:
     """Include the library as it is set; :func:`initialize` does it with a version in the URLs."""
     load_default_settings(config, DEFAULT_SETTINGS)
     settings = config.get_settings()
+    check_settings(settings)
     _prepare_registry(config)
     # Exceptions are answered by our own views.
     settings["handle_exceptions"] = False
@@ -72,14 +84,14 @@ def includeme(config: Any) -> None:
         config.include("pyramid_tm")
     setup_transport(config)
     for step in aslist(settings["initialization_sequence"]):
-        _step(config, step)(config)
+        resolve_callable(config, "initialization_sequence", step)(config)
     config.add_request_method(current_service, property=True)
     config.add_request_method(current_resource_name, property=True)
     config.add_request_method(follow_subrequest)
     config.add_request_method(_matchdict, name="match_dict", property=True)
     config.commit()
     for plugin in aslist(settings["includes"]):
-        config.include(plugin)
+        config.include(resolve_dotted(config, "includes", plugin))
     config.scan("cliquet_like.views")
 
 
@@ -94,13 +106,6 @@ def _prepare_registry(config: Any) -> None:
     registry.heartbeats = {}
     registry.public_settings = {"batch_max_requests", "readonly"}
     registry.api_capabilities = {}
-
-
-def _step(config: Any, name: str) -> Any:
-    try:
-        return config.maybe_dotted(name)
-    except (ImportError, ValueError) as error:
-        raise ConfigurationError(f"Setting initialization_sequence: no step {name!r}: {error}") from error
 
 
 def add_api_capability(config: Any, identifier: str, description: str = "", url: str = "", **kw: Any) -> None:

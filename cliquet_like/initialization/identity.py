@@ -7,6 +7,7 @@ import pyramid_multiauth
 from pyramid.settings import aslist
 
 from cliquet_like.authentication import prefixed_userid
+from cliquet_like.initialization.dotted import resolve_callable
 from cliquet_like.logs import logger
 
 Groupfinder = Callable[[str, Any], list[str] | None]
@@ -19,9 +20,14 @@ def setup_authentication(config: Any) -> None:
     if "basicauth" in policies and not settings["userid_hmac_secret"]:
         logger.warning("Setting userid_hmac_secret is empty: anybody can compute the ids of users.")
     groupfinder = settings["multiauth.groupfinder"]
+    for name in ("multiauth.authorization_policy", *(f"multiauth.policy.{name}.use" for name in policies)):
+        if name in settings:
+            resolve_callable(config, name, settings[name])
     # multiauth reads its settings while it is included; afterwards they are as they were written.
     settings["multiauth.policies"] = " ".join(policies)
-    settings["multiauth.groupfinder"] = _forgetting_the_refused(config.maybe_dotted(groupfinder))
+    settings["multiauth.groupfinder"] = _forgetting_the_refused(
+        resolve_callable(config, "multiauth.groupfinder", groupfinder)
+    )
     config.include(pyramid_multiauth)
     settings["multiauth.groupfinder"] = groupfinder
     config.add_subscriber(_keep_selected, pyramid_multiauth.MultiAuthPolicySelected)

@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from cliquet_like.initialization.dotted import resolve_callable
+
 
 def setup_logging(config: Any) -> None:
     """Step: make the renderer that ``logging_renderer`` names, as ``registry.log_renderer``."""
     settings = config.get_settings()
-    renderer = config.maybe_dotted(settings["logging_renderer"])
+    renderer = resolve_callable(config, "logging_renderer", settings["logging_renderer"])
     config.registry.log_renderer = renderer(settings)

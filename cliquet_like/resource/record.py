@@ -85,7 +85,7 @@ class RecordEndpoints(ResourceCore):
     def _replacement(self, existing: Record | None) -> Record:
         """The sent record; a read-only field that was not sent stays as it is."""
         # A copy for each attempt: ``process_record`` may change what is inside.
-        new = copy.deepcopy(self.request.validated["data"])
+        new: Record = copy.deepcopy(self.request.validated["data"])
         if existing is None:
             return new
         sent = self._sent_data()

@@ -99,6 +99,15 @@ def test_another_origin_is_not_let_in(path):
     assert "Access-Control-Allow-Origin" not in response.headers
 
 
+def test_a_page_of_another_origin_is_answered_but_only_a_preflight_refused():
+    app = application({"cors_origins": "https://b.example"})
+    preflight = {**ORIGIN, "Access-Control-Request-Method": "POST"}
+
+    assert app.post_json("/v1/batch", {"requests": []}, headers=ORIGIN, status=200).json == {"responses": []}
+    refused = app.options("/v1/batch", headers=preflight, status=400)
+    assert refused.json["details"][0]["name"] == "Origin"
+
+
 def test_a_service_may_close_itself():
     app = application(services=[open_service(lambda request: {}, cors_enabled=False)])
 

@@ -73,3 +73,12 @@ def test_a_typing_mistake_on_a_running_application_ends_nothing(caplog):
 
     assert app.get("/v1/").status_code == 200
     assert "eos" in caplog.text
+
+
+def test_after_the_end_a_preflight_still_succeeds_so_that_pages_see_the_end():
+    app = application({"eos": "2015-01-01"})
+    headers = {"Origin": "https://a.example", "Access-Control-Request-Method": "GET"}
+
+    response = app.options("/v1/", headers=headers, status=204)
+
+    assert "hard-eol" in response.headers["Alert"]

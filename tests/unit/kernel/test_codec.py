@@ -9,6 +9,7 @@ from cliquet_like.kernel.codec import (
     InvalidJSON,
     dumps,
     dumps_text,
+    find_unstorable,
     loads,
     loads_strictly,
 )
@@ -114,3 +115,26 @@ def test_what_comes_in_goes_out_as_it_was(value: object) -> None:
 
     assert json.loads(dumps(read)) == value
     assert loads(dumps_text(read)) == read
+
+
+@pytest.mark.parametrize(
+    ("value", "place"),
+    [
+        ({"a": 2**63}, "a"),
+        ({"a": {"b": [0, float("inf")]}}, "a.b.1"),
+        ({"a": (float("nan"),)}, "a.0"),
+        (["a\0"], "0"),
+        (["\udc80"], "0"),
+        (2**64, ""),
+    ],
+)
+def test_what_cannot_be_stored_is_found(value: object, place: str) -> None:
+    found = find_unstorable(value)
+
+    assert found is not None
+    assert found[0] == place
+    assert found[1].startswith("Should be")
+
+
+def test_what_can_be_stored_is_fine() -> None:
+    assert find_unstorable({"a": [1, 2.5, True, None, "é", object()]}) is None
