@@ -113,6 +113,18 @@ def raise_invalid(
     raise json_error_handler(request)
 
 
+def invalid_request(location: str, name: str, description: str) -> Any:
+    """``HTTPBadRequest`` (errno 107) of one error, for where no ``request.errors`` exists yet."""
+    error = {"location": location, "name": name, "description": description}
+    return http_error(
+        httpexceptions.HTTPBadRequest(),
+        errno=ERRORS.INVALID_PARAMETERS,
+        error="Invalid parameters",
+        message=_message_of(error),
+        details=[error],
+    )
+
+
 def send_alert(
     request: Any, message: str | None = None, url: str | None = None, code: str = "soft-eol"
 ) -> None:

@@ -20,6 +20,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.settings import aslist
 
 from cliquet_like.errors import json_error_handler
+from cliquet_like.kernel.dicts import copy_lists
 from cliquet_like.web.body import validate_body
 from cliquet_like.web.cors import EXPOSED_HEADERS
 from cliquet_like.web.responses import json_response
@@ -94,8 +95,8 @@ def service_for(service: cornice_service.Service, settings: Mapping[str, Any]) -
     Origins and age that the service itself declares win. A plain Cornice service gets none.
     """
     twin = copy.copy(service)
-    twin.arguments = _own_lists(service.arguments)
-    twin.definitions = [(method, view, _own_lists(args)) for method, view, args in service.definitions]
+    twin.arguments = copy_lists(service.arguments)
+    twin.definitions = [(method, view, copy_lists(args)) for method, view, args in service.definitions]
     twin.defined_methods = list(service.defined_methods)
     if isinstance(service, Service):
         twin.cors_origins = list(service.cors_origins or aslist(settings.get("cors_origins") or ""))
@@ -138,10 +139,6 @@ def _options_view(service: Service) -> Callable[[Any], Any]:
         return Response(status=204, headerlist=list(headers.items()))
 
     return options
-
-
-def _own_lists(arguments: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: list(value) if isinstance(value, list) else value for key, value in arguments.items()}
 
 
 def _seconds(value: Any) -> int | None:

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from pyramid.exceptions import ConfigurationError
-from pyramid.httpexceptions import HTTPBadRequest
 from pyramid.settings import asbool, aslist
 from pyramid.tweens import EXCVIEW, INGRESS
 
-from cliquet_like.errors import ERRORS, http_error
+from cliquet_like.errors import invalid_request
 from cliquet_like.web.cors import reapply_cors
 from cliquet_like.web.headers import add_to_vary
 
@@ -25,6 +24,7 @@ _SECURITY_HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
 )
+_INVALID_HOST: Final = ("header", "Host", "It is no host name with an optional port.")
 # host [ ":" port ], RFC 9112 section 3.2 and RFC 3986 section 3.2.2.
 _HOST: Final = re.compile(
     r"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::[0-9]*)?", re.ASCII
@@ -82,7 +82,7 @@ def transport_tween_factory(handler: Callable[[Any], Any], registry: Any) -> Cal
         environ.setdefault("PATH_INFO", "")
         environ.setdefault("SCRIPT_NAME", "")
         environ.update(overrides)
-        response = _answer(handler, request) if _host_is_valid(environ) else _invalid_host()
+        response = _answer(handler, request) if _host_is_valid(environ) else invalid_request(*_INVALID_HOST)
         headers = response.headers
         for name, value in _SECURITY_HEADERS:
             headers.setdefault(name, value)
@@ -110,15 +110,3 @@ def _host_is_valid(environ: dict[str, Any]) -> bool:
         environ.pop("HTTP_HOST", None)
         return True
     return _HOST.fullmatch(host) is not None
-
-
-def _invalid_host() -> Any:
-    return http_error(
-        HTTPBadRequest(),
-        errno=ERRORS.INVALID_PARAMETERS,
-        error="Invalid parameters",
-        message="Host in header: it is no host name with an optional port.",
-        details=[
-            {"location": "header", "name": "Host", "description": "No host name with an optional port."}
-        ],
-    )

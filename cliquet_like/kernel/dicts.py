@@ -1,6 +1,6 @@
 """Mappings in small ways: merge without overwriting, merge patch, projection on dotted keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 
@@ -11,6 +11,11 @@ def merge_dicts(a: dict[Any, Any], b: dict[Any, Any]) -> None:
             a[key] = value
         elif isinstance(a[key], dict) and isinstance(value, dict):
             merge_dicts(a[key], value)
+
+
+def copy_lists(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy of a mapping whose lists are copies too; other values are shared."""
+    return {key: list(value) if isinstance(value, list) else value for key, value in mapping.items()}
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -6,11 +6,12 @@ from typing import Any
 from cliquet_like.errors import send_alert
 from cliquet_like.events import ACTIONS
 from cliquet_like.resource.contention import retry_when_modified
-from cliquet_like.resource.core import Record, ResourceCore
+from cliquet_like.resource.core import ResourceCore
 from cliquet_like.resource.query import Query, QueryError, encode_token, parse_query
 from cliquet_like.resource.refusals import raise_modified_meanwhile
 from cliquet_like.resource.representation import project
 from cliquet_like.storage.exceptions import UnicityError
+from cliquet_like.storage.query import Record
 
 Body = dict[str, Any]
 

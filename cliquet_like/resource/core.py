@@ -16,8 +16,7 @@ from cliquet_like.resource.query import FieldNames
 from cliquet_like.resource.refusals import raise_modified_meanwhile, raise_not_modified
 from cliquet_like.resource.representation import cache_headers, is_same, timestamp_headers
 from cliquet_like.resource.schema import ResourceSchema
-
-Record = dict[str, Any]
+from cliquet_like.storage.query import Record
 
 FAR_FUTURE_MS = 24 * 3600 * 1000
 """How far ahead of our clock a client's timestamp may be: it moves the collection's clock."""

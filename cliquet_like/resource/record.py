@@ -8,13 +8,13 @@ from cliquet_like.events import ACTIONS
 from cliquet_like.kernel.dicts import merge_patch
 from cliquet_like.resource.conditions import Conditions
 from cliquet_like.resource.contention import retry_when_modified
-from cliquet_like.resource.core import Record, ResourceCore, is_plausible_timestamp
+from cliquet_like.resource.core import ResourceCore, is_plausible_timestamp
 from cliquet_like.resource.query import QueryError, parse_fields, parse_timestamp
 from cliquet_like.resource.refusals import raise_conflict, raise_modified_meanwhile, raise_not_found
 from cliquet_like.resource.representation import behave, changed_fields, is_same, parse_behavior, project
 from cliquet_like.resource.viewset.base import MERGE_PATCH
 from cliquet_like.storage.exceptions import ModifiedMeanwhileError, RecordNotFoundError, UnicityError
-from cliquet_like.storage.query import COMPARISON, Filter
+from cliquet_like.storage.query import COMPARISON, Filter, Record
 
 Body = dict[str, Any]
 

@@ -1,14 +1,13 @@
 """Refusals of resource endpoints: from a fact to the protocol's error answer."""
 
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from pyramid.httpexceptions import HTTPConflict, HTTPNotFound, HTTPNotModified, HTTPPreconditionFailed
 
 from cliquet_like.errors import ERRORS, http_error
 from cliquet_like.resource.representation import timestamp_headers
 from cliquet_like.storage.exceptions import UnicityError
-
-Record = dict[str, Any]
+from cliquet_like.storage.query import Record
 
 
 def raise_not_found() -> NoReturn:
@@ -29,7 +28,7 @@ def raise_modified_meanwhile(timestamp: int | None, existing: Record | None) -> 
     answer = http_error(
         HTTPPreconditionFailed(),
         errno=ERRORS.MODIFIED_MEANWHILE,
-        message="Resource was modified meanwhile",
+        message=ERRORS.MODIFIED_MEANWHILE.text,
         details=details,
     )
     if timestamp is not None:

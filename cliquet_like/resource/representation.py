@@ -6,9 +6,8 @@ from email.utils import formatdate
 from typing import Any
 
 from cliquet_like.kernel.dicts import dict_subset
+from cliquet_like.storage.query import Record
 from cliquet_like.web.etags import format_etag
-
-Record = dict[str, Any]
 
 
 class Behavior(enum.Enum):

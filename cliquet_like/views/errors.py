@@ -6,7 +6,6 @@ from urllib.parse import quote
 
 from pyramid.exceptions import URLDecodeError
 from pyramid.httpexceptions import (
-    HTTPBadRequest,
     HTTPException,
     HTTPForbidden,
     HTTPInternalServerError,
@@ -20,7 +19,7 @@ from pyramid.view import exception_view_config, forbidden_view_config, notfound_
 from webob.request import DisconnectionError
 
 from cliquet_like.drivers.errors import BackendError
-from cliquet_like.errors import ERRORS, http_error
+from cliquet_like.errors import ERRORS, http_error, invalid_request
 from cliquet_like.kernel.text import strip_uri_prefix
 from cliquet_like.logs import logger
 
@@ -137,25 +136,13 @@ def _redirection(request: Any, path: str) -> Any:
 @exception_view_config(context=URLDecodeError)
 def undecodable_path(exception: Any, request: Any) -> Any:
     """400 for a path that is no UTF-8."""
-    return http_error(
-        HTTPBadRequest(),
-        errno=ERRORS.INVALID_PARAMETERS,
-        error="Invalid parameters",
-        message="path: it is not UTF-8.",
-        details=[{"location": "path", "name": "", "description": "It is not UTF-8."}],
-    )
+    return invalid_request("path", "", "It is not UTF-8.")
 
 
 @exception_view_config(context=DisconnectionError)
 def hung_up(exception: Any, request: Any) -> Any:
     """400 for a body that ends before its announced length; nobody may be there to read it."""
-    return http_error(
-        HTTPBadRequest(),
-        errno=ERRORS.INVALID_PARAMETERS,
-        error="Invalid parameters",
-        message="body: it ends before its Content-Length.",
-        details=[{"location": "body", "name": "", "description": "It ends before its Content-Length."}],
-    )
+    return invalid_request("body", "", "It ends before its Content-Length.")
 
 
 @exception_view_config(context=BackendError)

@@ -12,11 +12,10 @@ from cliquet_like.storage.query import (
     Expected,
     Filter,
     Page,
+    Record,
+    Rules,
     Sort,
 )
-
-Record = dict[str, Any]
-Rules = Sequence[Sequence[Filter]]
 
 
 class Model:

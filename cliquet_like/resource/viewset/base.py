@@ -7,6 +7,7 @@ import colander
 from pyramid.settings import asbool
 
 from cliquet_like.authorization.names import PRIVATE
+from cliquet_like.kernel.dicts import copy_lists
 from cliquet_like.resource.payload import changes_schema, payload_schema, validate_payload
 
 Arguments = dict[str, Any]
@@ -74,7 +75,7 @@ class ViewSet:
             f"default_{verb}_arguments",
             f"{endpoint_type}_{verb}_arguments",
         ):
-            arguments.update(_copied(getattr(self, name, {})))
+            arguments.update(copy_lists(getattr(self, name, {})))
         if verb.upper() in map(str.upper, self.validate_schema_for):
             arguments.setdefault("schema", self.get_record_schema(resource_cls, method))
             arguments["validators"] = [validate_payload, *_listed(arguments.get("validators", ()))]
@@ -114,7 +115,7 @@ class ViewSet:
 
     def get_service_arguments(self) -> Arguments:
         """Arguments of both services."""
-        return _copied(self.service_arguments)
+        return copy_lists(self.service_arguments)
 
     def is_endpoint_enabled(
         self, endpoint_type: str, resource_name: str, method: str, settings: Mapping[str, Any]
@@ -124,10 +125,6 @@ class ViewSet:
             return False
         setting = f"{endpoint_type}_{resource_name}_{method.lower()}_enabled"
         return bool(asbool(settings.get(setting, True)))
-
-
-def _copied(arguments: Mapping[str, Any]) -> Arguments:
-    return {name: list(value) if isinstance(value, list) else value for name, value in arguments.items()}
 
 
 def _listed(value: Any) -> list[Any]:
