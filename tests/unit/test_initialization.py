@@ -13,6 +13,7 @@ from webtest import TestApp
 
 import cliquet_like
 from cliquet_like import DEFAULT_SETTINGS
+from cliquet_like.authentication import BasicAuthAuthenticationPolicy
 from cliquet_like.cache.memory import Cache
 from cliquet_like.logs import MozillaHekaRenderer
 from cliquet_like.storage.generators import UUID4
@@ -61,6 +62,28 @@ def test_the_version_of_the_api_may_be_another():
 def test_there_must_be_a_version():
     with pytest.raises(ConfigurationError, match="version"):
         configured(version=None)
+
+
+@pytest.mark.parametrize("version", ["abc", "a/b", "1a.0", "v1.0", ".1"])
+def test_a_version_starts_with_a_number(version):
+    with pytest.raises(ConfigurationError, match="Setting http_api_version"):
+        configured(version=version)
+
+
+@pytest.mark.parametrize(("version", "prefix"), [("1", "v1"), ("12.x", "v12")])
+def test_the_urls_carry_that_number(version, prefix):
+    assert configured(version=version).route_prefix == prefix
+
+
+def test_a_policy_without_class_is_a_module(module):
+    def includeme(config):
+        config.set_authentication_policy(BasicAuthAuthenticationPolicy())
+
+    module.includeme = includeme
+    with pytest.warns(DeprecationWarning, match="security policy"):
+        config = configured({"multiauth.policies": "shelf_plugin"})
+
+    assert TestApp(config.make_wsgi_app()).get("/v0/__lbheartbeat__").json == {}
 
 
 def test_there_should_be_a_project_name():
@@ -153,6 +176,28 @@ def test_no_backend_is_nowhere():
         ("id_generator", "nowhere.at.all"),
         ("id_generator", "os"),
         ("initialization_sequence", "nowhere.at.all"),
+        ("initialization_sequence", "os"),
+        ("includes", "nowhere.at.all"),
+        ("logging_renderer", "..."),
+        ("logging_renderer", "os"),
+        ("storage_backend", "..."),
+        ("multiauth.groupfinder", "nowhere.at.all"),
+        ("multiauth.groupfinder", ""),
+        ("multiauth.authorization_policy", "nowhere.at.all"),
+        ("multiauth.policy.basicauth.use", "nowhere.at.all"),
+        ("http_api_version", "abc"),
+        ("paginate_by", "abc"),
+        ("paginate_by", "-1"),
+        ("batch_max_requests", "-1"),
+        ("storage_max_fetch_size", "abc"),
+        ("cors_max_age_seconds", "x"),
+        ("article_cache_expires_seconds", "abc"),
+        ("retry_after_seconds", "x"),
+        ("backoff", "abc"),
+        ("readonly", "maybe"),
+        ("transaction_per_request", "nah"),
+        ("record_article_put_enabled", "maybe"),
+        ("trailing_slash_redirect_enabled", "maybe"),
         ("http_host", "evil/x?"),
         ("eos", "tomorrow"),
     ],

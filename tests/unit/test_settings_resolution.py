@@ -2,9 +2,10 @@
 
 import pytest
 from pyramid import testing
+from pyramid.exceptions import ConfigurationError
 
 from cliquet_like import load_default_settings
-from cliquet_like.settings.resolution import warn_of_mistakes
+from cliquet_like.settings.resolution import check_settings, read_named_settings, warn_of_mistakes
 
 
 @pytest.fixture
@@ -134,3 +135,37 @@ def test_known_names_and_patterns_are_no_mistakes(recwarn):
 def test_a_setting_of_a_later_version_is_told():
     with pytest.warns(UserWarning, match="statsd_url has no effect in this version yet"):
         warn_of_mistakes([], {"statsd_url": "udp://localhost:8125", "newrelic_config": ""}, known=())
+
+
+def test_names_of_a_pattern_are_read_from_the_environment(monkeypatch):
+    monkeypatch.setenv("SHELF_RECORD_ARTICLE_PUT_ENABLED", "false")
+    monkeypatch.setenv("CLIQUET_LIKE_ARTICLE_CACHE_EXPIRES_SECONDS", "60")
+    names = ["record_article_put_enabled", "article_cache_expires_seconds", "record_article_get_enabled"]
+
+    with testing.testConfig(settings={"project_name": "shelf"}) as config:
+        read_named_settings(config, names)
+
+        assert [config.get_settings().get(name) for name in names] == [False, 60, None]
+
+
+def test_a_name_that_is_set_keeps_its_value(monkeypatch):
+    monkeypatch.setenv("ARTICLE_CACHE_EXPIRES_SECONDS", "60")
+
+    with testing.testConfig(settings={"article_cache_expires_seconds": 3}) as config:
+        read_named_settings(config, ["article_cache_expires_seconds"])
+
+        assert config.get_settings()["article_cache_expires_seconds"] == 3
+
+
+def test_a_wrong_value_of_a_named_setting_is_refused(monkeypatch):
+    monkeypatch.setenv("ARTICLE_CACHE_EXPIRES_SECONDS", "abc")
+
+    with (
+        testing.testConfig(settings={}) as config,
+        pytest.raises(ConfigurationError, match=r"^Setting article_cache_expires_seconds: 'abc'"),
+    ):
+        read_named_settings(config, ["article_cache_expires_seconds"])
+
+
+def test_only_settings_of_ours_are_checked():
+    check_settings({"size": "abc", "my_new_search_enabled": "perhaps", "backoff": 3})

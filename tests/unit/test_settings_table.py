@@ -3,6 +3,7 @@
 import importlib
 
 import pytest
+from pyramid.exceptions import ConfigurationError
 
 from cliquet_like.settings import DEFAULT_SETTINGS, SETTINGS
 from cliquet_like.settings.table import find_setting
@@ -40,7 +41,7 @@ def test_dotted_defaults_exist(name):
         ("backoff", "backoff"),
         ("cors_max_age_seconds", "cors_max_age_seconds"),
         ("article_cache_expires_seconds", "<resource>_cache_expires_seconds"),
-        ("record_article_put_enabled", "<type>_<resource>_<method>_enabled"),
+        ("record_article_put_enabled", "record_<resource>_<method>_enabled"),
         ("multiauth.policy.fxa.use", "multiauth.policy.<policy>.<argument>"),
         ("profiler_enabled", "profiler_enabled"),
         ("event_listeners.push.url", "event_listeners.<name>.<argument>"),
@@ -52,3 +53,51 @@ def test_a_name_finds_its_row(name, row):
 
 def test_an_unknown_name_finds_none():
     assert find_setting("back_off") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("paginate_by", 1),
+        ("paginate_by", None),
+        ("batch_max_requests", ""),
+        ("retry_after_seconds", 0),
+        ("backoff", ""),
+        ("article_cache_expires_seconds", 60),
+        ("readonly", True),
+        ("readonly", 0),
+        ("readonly", ""),
+        ("record_article_put_enabled", "F"),
+        ("project_docs", "any text"),
+        ("multiauth.policies", "any value"),
+        ("profiler_enabled", "planned: not looked at"),
+    ],
+)
+def test_a_row_takes_values_of_its_kind(name, value):
+    find_setting(name).check(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("paginate_by", "abc", "a whole number of at least 1, or nothing"),
+        ("paginate_by", 0, "at least 1"),
+        ("batch_max_requests", -1, "at least 1"),
+        ("storage_max_fetch_size", None, r"at least 1\.$"),
+        ("backoff", -1, "seconds"),
+        ("backoff", 1.5, "seconds"),
+        ("retry_after_seconds", True, r"at least 0\.$"),
+        ("article_cache_expires_seconds", "abc", "seconds"),
+        ("collection_article_get_enabled", "maybe", "true or false"),
+        ("readonly", 2, "true or false"),
+        ("readonly", [], "true or false"),
+    ],
+)
+def test_a_row_refuses_other_values(name, value, expected):
+    with pytest.raises(ConfigurationError, match=rf"^Setting {name}: .* expected .*{expected}"):
+        find_setting(name).check(name, value)
+
+
+def test_every_default_is_of_its_own_kind():
+    for name, value in DEFAULT_SETTINGS.items():
+        find_setting(name).check(name, value)
