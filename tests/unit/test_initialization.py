@@ -80,7 +80,7 @@ def test_a_policy_without_class_is_a_module(module):
         config.set_authentication_policy(BasicAuthAuthenticationPolicy())
 
     module.includeme = includeme
-    with pytest.warns(DeprecationWarning, match="security policy"):
+    with pytest.warns(DeprecationWarning, match="security polic"):
         config = configured({"multiauth.policies": "shelf_plugin"})
 
     assert TestApp(config.make_wsgi_app()).get("/v0/__lbheartbeat__").json == {}
