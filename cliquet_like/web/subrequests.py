@@ -119,7 +119,7 @@ def _answer(request: Any, subrequest: Any, options: Mapping[str, Any]) -> Any:
 
 
 def _local_target(request: Any, response: Response) -> tuple[str, str] | None:
-    """Path and query of a redirect inside of this service, else None."""
+    """Path, decoded and below the mount point, and query of a redirect inside of this service, else None."""
     location = response.headers.get("Location")
     if not (300 < response.status_code < 400 and location):
         return None
@@ -127,12 +127,11 @@ def _local_target(request: Any, response: Response) -> tuple[str, str] | None:
     mount = request.environ["SCRIPT_NAME"]
     if parts.netloc not in ("", request.host, urlsplit(request.host_url).netloc):
         return None
-    if not unquote_to_bytes(parts.path).decode("latin-1").startswith(f"{mount}/"):
-        return None
-    return parts.path[len(quote(mount, encoding="latin-1")) :], parts.query
+    path = _path_info(parts.path)
+    return (path.removeprefix(mount), parts.query) if path.startswith(f"{mount}/") else None
 
 
-def _redirected(request: Any, path: str, query: str) -> Any:
+def _redirected(request: Any, path_info: str, query: str) -> Any:
     """The same method, headers and body at another place (RFC 9110, section 15.4.8)."""
     environ = {name: value for name, value in request.environ.items() if name.startswith(_INHERITED)}
     body = request.body
@@ -141,7 +140,7 @@ def _redirected(request: Any, path: str, query: str) -> Any:
         {
             **environ,
             "REQUEST_METHOD": request.method,
-            "PATH_INFO": _path_info(path),
+            "PATH_INFO": path_info,
             "QUERY_STRING": query,
             "CONTENT_LENGTH": str(len(body)),
             "wsgi.input": io.BytesIO(body),
