@@ -89,11 +89,9 @@ def _parse_method(name: str, method: Any) -> str:
 
 def _with_headers(name: str, item: dict[str, Any]) -> dict[str, Any]:
     """Copy of a request, or of the defaults, with its headers parsed if it has any."""
-    return (
-        {**item, "headers": _parse_headers(f"{name}.headers", item["headers"])}
-        if "headers" in item
-        else {**item}
-    )
+    if "headers" not in item:
+        return dict(item)
+    return {**item, "headers": _parse_headers(f"{name}.headers", item["headers"])}
 
 
 def _parse_headers(name: str, headers: Any) -> dict[str, str]:
