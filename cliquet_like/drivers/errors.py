@@ -1,4 +1,6 @@
-"""The one shape in which a driver's failure leaves a backend."""
+"""The shapes in which a driver's failure leaves a backend."""
+
+from transaction.interfaces import TransientError
 
 
 class BackendError(Exception):
@@ -13,3 +15,10 @@ class BackendError(Exception):
         if message is None and original is not None:
             message = f"{original.__class__.__name__}: {original}"
         super().__init__(message or "")
+
+
+class TransientBackendError(BackendError, TransientError):
+    """The transaction was in the way of another one, and would succeed if done again at once.
+
+    A deadlock or a serialization failure: the request is tried again before anybody hears of it.
+    """

@@ -26,7 +26,7 @@ _OBJECT: Final = 6
 _RANKS: Final[Mapping[type, int]] = {
     Missing: 0, NoneType: 1, bool: 2, int: 3, float: 3, str: 4, list: _ARRAY, tuple: _ARRAY, dict: _OBJECT,
 }  # fmt: skip
-_COMPARABLE: Final = frozenset({2, 3, 4})
+COMPARABLE: Final = frozenset({2, 3, 4})
 
 
 def rank(value: Any) -> int:
@@ -43,7 +43,7 @@ def rank(value: Any) -> int:
 def order_key(value: Any) -> tuple[int, Any]:
     """What to compare a value by, in sorting and in page rules."""
     value_rank = rank(value)
-    return value_rank, value if value_rank in _COMPARABLE else 0
+    return value_rank, value if value_rank in COMPARABLE else 0
 
 
 def identity(value: Any) -> Hashable:
@@ -104,7 +104,7 @@ def _outside(values: Iterable[Any]) -> ValueTest:
 
 def _compared(compare: Callable[[Any, Any], bool], bound: Any) -> ValueTest:
     bound_rank = rank(bound)
-    if bound_rank not in _COMPARABLE:
+    if bound_rank not in COMPARABLE:
         return _never
     return lambda found: rank(found) == bound_rank and compare(found, bound)
 

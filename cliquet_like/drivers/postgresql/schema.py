@@ -1,0 +1,62 @@
+"""Schema changes on PostgreSQL: locks of those who make them, and how far an index is."""
+
+import time
+from abc import ABC
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from cliquet_like.drivers.database import Database
+from cliquet_like.drivers.errors import BackendError
+from cliquet_like.drivers.transactions import Session
+
+# Advisory locks (PostgreSQL 13.3.5) are numbers of a database: the first one is ours, "cliq" in ASCII.
+_WAIT_FOR_SCHEMA: Final = "SELECT pg_advisory_xact_lock(1668049265, 1)"
+_TRY_INDEXES: Final = "SELECT pg_try_advisory_xact_lock(1668049265, 2)"
+_WITHOUT_TIME_LIMIT: Final = "SET LOCAL statement_timeout = 0"
+_WITHOUT_IDLE_LIMIT: Final = "SET LOCAL idle_in_transaction_session_timeout = 0"
+_HAS_TABLE: Final = "SELECT to_regclass(%s) IS NOT NULL"
+_PROGRESS: Final = """
+SELECT phase, CASE WHEN blocks_total > 0 THEN 100 * blocks_done / blocks_total
+                   WHEN tuples_total > 0 THEN 100 * tuples_done / tuples_total END
+FROM pg_stat_progress_create_index WHERE datname = current_database()
+"""
+
+_ATTEMPTS: Final = 7200
+_INTERVAL_S: Final = 0.5
+
+
+class SchemaChanges(Database, ABC):
+    """The part of the client that is about tables and indexes."""
+
+    def has_table(self, name: str) -> bool:
+        """Whether the table is in the search path."""
+        return self.read(_HAS_TABLE, (name,)) == [(True,)]
+
+    def lock_schema(self, session: Session) -> None:
+        """Wait for the sessions that came before; from here on no statement is cut short."""
+        session.run(_WITHOUT_TIME_LIMIT)
+        session.run(_WAIT_FOR_SCHEMA)
+
+    @contextmanager
+    def building_indexes(self) -> Iterator[None]:
+        """One process at a time; an hour at the door is a ``BackendError``.
+
+        The lock is asked for again and again: CREATE INDEX CONCURRENTLY waits for every statement
+        that began before it, and one that waited for our lock would wait for us.
+        """
+        with self.writing() as session:
+            session.run(_WITHOUT_IDLE_LIMIT)
+            for _ in range(_ATTEMPTS):
+                if session.run(_TRY_INDEXES) == [(True,)]:
+                    break
+                time.sleep(_INTERVAL_S)
+            else:
+                raise BackendError(message="Another process is still working on the indexes.")
+            yield
+
+    def index_progress(self) -> str | None:
+        """Phase and percent, from ``pg_stat_progress_create_index``."""
+        for phase, percent in self.read(_PROGRESS):
+            return f"{phase} {percent} %" if percent is not None else str(phase)
+        return None

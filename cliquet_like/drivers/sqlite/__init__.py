@@ -1,0 +1,1 @@
+"""Client of SQLite. No facade: import its rooms."""

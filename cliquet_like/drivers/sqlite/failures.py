@@ -1,0 +1,58 @@
+"""What SQLite says when something is wrong: who waits, and what leaves as ``BackendError``."""
+
+import random
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, TypeVar
+
+from cliquet_like.drivers.errors import BackendError
+
+# Values that cannot be bound are ValueError and OverflowError; several statements in one, a Warning.
+_FAILURES: Final = (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError)
+_HINTS: Final = {
+    "no such table": "the tables are missing, run `cliquet-like migrate --ini FILE`",
+    "unable to open database file": "its directory must be there, and this process may write in it",
+}
+_SHORTEST_SLEEP_S: Final = 0.000_5
+_LONGEST_SLEEP_S: Final = 0.002
+
+Result = TypeVar("Result")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Let what SQLite raises leave as ``BackendError``."""
+    try:
+        yield
+    except _FAILURES as error:
+        raise BackendError(error, message=_message_of(error)) from error
+
+
+def patiently(attempt: Callable[[], Result], patience_ms: int) -> Result:
+    """Result of an attempt, made again and again for so many milliseconds while others have the lock.
+
+    SQLite could wait itself, but its sleeps grow to 100 ms: of eight processes that write all
+    the time, some got no turn in five seconds. Short sleeps of random length are fair enough.
+    """
+    deadline = time.monotonic() + patience_ms / 1000
+    while True:
+        try:
+            return attempt()
+        except sqlite3.OperationalError as error:
+            if not _is_busy(error) or time.monotonic() >= deadline:
+                raise
+        time.sleep(random.uniform(_SHORTEST_SLEEP_S, _LONGEST_SLEEP_S))
+
+
+def _is_busy(error: sqlite3.OperationalError) -> bool:
+    code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # the module's own errors have none
+    return code & 0xFF == sqlite3.SQLITE_BUSY  # the rest of an extended code says why it is busy
+
+
+def _message_of(error: Exception) -> str | None:
+    for text, hint in _HINTS.items():
+        if text in str(error):
+            return f"{error.__class__.__name__}: {error}; {hint}"
+    return None

@@ -1,0 +1,163 @@
+"""The SQL of the PostgreSQL storage.
+
+A write is sent as two statements in one message. The first locks the collection's clock row, which
+every writer of that collection holds until its transaction ends. The second one decides and
+writes; it gets its snapshot after the lock, so what it reads is the latest state. (READ COMMITTED
+gives each statement a snapshot before it waits: a single statement could wait for the lock and
+then decide on what was true before. Under a stricter isolation it fails, and is tried again.)
+"""
+
+from typing import Final
+
+from cliquet_like.storage.postgresql.terms import WALKED, JsonTerm
+from cliquet_like.storage.sql.dialect import Dialect
+
+DIALECT: Final = Dialect(placeholder="%({})s", json_term=JsonTerm, json_text="{}::text", walked=WALKED)
+
+# A conflicting row is locked before the condition of the update is looked at.
+_LOCK: Final = """
+INSERT INTO collections AS c (parent_id, collection_id) VALUES (:parent, :collection)
+ON CONFLICT (parent_id, collection_id) DO UPDATE SET total = c.total WHERE false;
+"""
+
+_LIVE: Final = """
+SELECT r.last_modified, r.data FROM records AS r
+WHERE r.id = :id AND r.collection_id = :collection AND r.parent_id = :parent AND NOT r.deleted"""
+
+# See timestamps.next_stamp; greatest() leaves NULL out.
+_NEXT: Final = """
+CASE WHEN {given} IS NULL THEN greatest(c.last_modified + 1, :now)
+     WHEN c.last_modified IS NULL OR {given} > c.last_modified THEN {given}
+     ELSE c.last_modified + 1 END"""
+
+_CLOCK_ROW: Final = "c.parent_id = :parent AND c.collection_id = :collection"
+
+GET: Final = DIALECT.statement(f"SELECT l.last_modified, l.data::text FROM ({_LIVE}) AS l")
+
+# For an id that nothing can have: nothing needs to be read under the lock. Should something have
+# it all the same, the statement fails on the primary key.
+CREATE_AT_RANDOM: Final = DIALECT.statement(f"""
+WITH clock AS (
+    INSERT INTO collections AS c (parent_id, collection_id, last_modified, total)
+    VALUES (:parent, :collection, coalesce(:given::bigint, :now), 1)
+    ON CONFLICT (parent_id, collection_id)
+    DO UPDATE SET total = c.total + 1, last_modified = {_NEXT.format(given=":given::bigint")}
+    RETURNING last_modified
+)
+INSERT INTO records (parent_id, collection_id, id, last_modified, data)
+SELECT :parent, :collection, :id, coalesce(:given::bigint, clock.last_modified), :data::jsonb FROM clock
+RETURNING last_modified""")
+
+_WRITE: Final = f"""
+WITH live AS ({_LIVE}),
+clock AS (
+    UPDATE collections AS c
+    SET total = c.total + CASE WHEN EXISTS (SELECT FROM live) THEN 0 ELSE 1 END,
+        last_modified = {_NEXT.format(given=":given::bigint")}
+    WHERE {_CLOCK_ROW} AND {{condition}}
+    RETURNING c.last_modified
+),
+written AS (
+    INSERT INTO records (parent_id, collection_id, id, last_modified, data)
+    SELECT :parent, :collection, :id, coalesce(:given::bigint, clock.last_modified), :data::jsonb FROM clock
+    ON CONFLICT (id, collection_id, parent_id)
+    DO UPDATE SET last_modified = excluded.last_modified, data = excluded.data, deleted = false
+    RETURNING last_modified
+)
+SELECT (SELECT last_modified FROM written), c.last_modified, live.last_modified, live.data::text
+FROM collections AS c LEFT JOIN live ON true WHERE {_CLOCK_ROW}"""
+
+
+def _writing(condition: str) -> str:
+    return DIALECT.statement(_LOCK + _WRITE.format(condition=condition))
+
+
+_NOTHING_LIVES: Final = "NOT EXISTS (SELECT FROM live)"
+CREATE: Final = _writing(_NOTHING_LIVES)
+CREATE_AS_EXPECTED: Final = _writing(f"{_NOTHING_LIVES} AND c.last_modified = :expected")
+UPDATE: Final = _writing("true")
+UPDATE_AS_EXPECTED: Final = _writing("EXISTS (SELECT FROM live WHERE live.last_modified = :expected)")
+REFUSED: Final = _writing("false")
+
+LOCK_AND: Final = DIALECT.statement(_LOCK)
+
+_REMOVE: Final = f"""
+WITH live AS ({_LIVE}),
+wanted AS (SELECT CASE WHEN :given::bigint > live.last_modified THEN :given::bigint END AS given FROM live),
+clock AS (
+    UPDATE collections AS c
+    SET total = c.total - 1, last_modified = {_NEXT.format(given="wanted.given")}
+    FROM live, wanted
+    WHERE {_CLOCK_ROW} AND (NOT :conditional OR live.last_modified = :expected::bigint)
+    RETURNING coalesce(wanted.given, c.last_modified) AS stamp
+),
+removed AS ({{removed}})
+SELECT (SELECT stamp FROM removed), (SELECT last_modified FROM live)"""
+_RECORD: Final = "r.id = :id AND r.collection_id = :collection AND r.parent_id = :parent"
+
+BURY: Final = DIALECT.statement(
+    _LOCK
+    + _REMOVE.format(
+        removed=f"""
+    UPDATE records AS r SET deleted = true, data = :tombstone::jsonb, last_modified = clock.stamp
+    FROM clock WHERE {_RECORD} RETURNING clock.stamp"""
+    )
+)
+DROP: Final = DIALECT.statement(
+    _LOCK
+    + _REMOVE.format(removed=f"DELETE FROM records AS r USING clock WHERE {_RECORD} RETURNING clock.stamp")
+)
+
+# The ids are numbered in the order of the list: each tombstone gets a timestamp of its own.
+_REMOVE_ALL: Final = f"""
+WITH listed AS MATERIALIZED ({{ids}}),
+numbered AS (SELECT id, row_number() OVER (ORDER BY {{order}}) AS number FROM listed),
+clock AS (
+    UPDATE collections AS c
+    SET total = c.total - count.ids, last_modified = greatest(c.last_modified + 1, :now) + count.ids - 1
+    FROM (SELECT count(*) AS ids FROM listed) AS count
+    WHERE {_CLOCK_ROW} AND count.ids > 0
+      AND (:expected::bigint IS NULL OR c.last_modified = :expected::bigint)
+    RETURNING c.last_modified - count.ids AS before
+),
+removed AS ({{removed}})
+SELECT (SELECT c.last_modified FROM collections AS c WHERE {_CLOCK_ROW}), removed.id, removed.stamp
+FROM (SELECT 1 AS one) AS once LEFT JOIN removed ON true ORDER BY removed.stamp"""
+_NUMBERED: Final = (
+    "r.id = numbered.id AND r.collection_id = :collection AND r.parent_id = :parent"
+    " RETURNING r.id, clock.before + numbered.number AS stamp"
+)
+
+BURY_ALL: Final = _LOCK + _REMOVE_ALL.replace(
+    "{removed}",
+    "UPDATE records AS r SET deleted = true, data = :tombstone::jsonb,"
+    f" last_modified = clock.before + numbered.number FROM numbered, clock WHERE {_NUMBERED}",
+)
+DROP_ALL: Final = _LOCK + _REMOVE_ALL.replace(
+    "{removed}", f"DELETE FROM records AS r USING numbered, clock WHERE {_NUMBERED}"
+)
+
+PURGE: Final = DIALECT.statement("""
+WITH gone AS (
+    DELETE FROM records AS r
+    WHERE r.parent_id = :parent AND r.collection_id = :collection AND r.deleted
+      AND (:before::bigint IS NULL OR r.last_modified < :before::bigint)
+    RETURNING 1
+)
+SELECT count(*) FROM gone""")
+
+# Sorted by an expression that no index has: a walk through the ids would read all of them.
+OWNER: Final = """
+(SELECT {number}, r.id, r.last_modified, r.data::text FROM records AS r
+ WHERE {place} AND NOT r.deleted AND {condition} AND r.id <> {id} ORDER BY r.id || '' LIMIT 1)"""
+
+INDEXES: Final = """
+SELECT c.relname FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+WHERE i.indrelid = to_regclass('records') AND i.indisvalid AND starts_with(c.relname, %(prefix)s)"""
+# CONCURRENTLY lets others write, and so leaves an invalid index behind when it is interrupted.
+CREATE_INDEX: Final = """
+CREATE INDEX CONCURRENTLY {name} ON records (parent_id {walked}, {columns})
+WHERE collection_id = %(collection)s {walked} AND NOT deleted"""
+DROP_INDEX: Final = "DROP INDEX CONCURRENTLY IF EXISTS {name}"
+# Until then nothing is known of the values of the index's expressions.
+ANALYZE: Final = "ANALYZE records"

@@ -1,0 +1,1 @@
+"""What the SQL storages share. No facade: import its rooms."""

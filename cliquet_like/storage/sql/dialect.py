@@ -1,0 +1,55 @@
+"""What differs between the SQL databases where a list is read."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cliquet_like.storage.query import COMPARISON, Filter
+from cliquet_like.storage.sql.terms import Nowhere, NumberColumn, Term, TextColumn, Values
+
+# Not a cast, which has two colons.
+_NAMED: Final = re.compile(r"(?<!:):([a-z_]+)")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """One database's placeholders, JSON access and indexes."""
+
+    placeholder: str
+    """With ``{}`` for the name."""
+    json_term: Callable[[Sequence[str]], Term]
+    """Makes the term of a field inside of the JSON, of the names that lead to it."""
+    json_text: str
+    """Expression of a JSON column as text, with ``{}`` for the column."""
+    walked: str = ""
+    """What is written behind a text column so that the indexes for lists are found."""
+
+    def statement(self, text: str) -> str:
+        """Statement with the driver's placeholders, of one that is written with ``:name``."""
+        return _NAMED.sub(lambda match: self.placeholder.format(match[1]), text)
+
+    def values(self, **named: Any) -> Values:
+        """Values of a new statement, these among them."""
+        return Values(self.placeholder, **named)
+
+    def term(self, field: str, id_field: str, modified_field: str) -> Term:
+        """Term of a field's name, in which dots go inside of objects."""
+        names = field.split(".")
+        if names[0] not in (id_field, modified_field):
+            return self.json_term(names)
+        if len(names) > 1:
+            return Nowhere()
+        if field == id_field:
+            return TextColumn("r.id", f"r.id {self.walked}".rstrip())
+        return NumberColumn("r.last_modified")
+
+    def place(self, filters: Sequence[Filter], id_field: str) -> str:
+        """Condition that a record is in the collection, as the index that serves the filters knows it."""
+        finds_ids = any(
+            condition.field == id_field and condition.operator in (COMPARISON.EQ, COMPARISON.IN)
+            for condition in filters
+        )
+        walked = "" if finds_ids or not self.walked else f" {self.walked}"
+        parent, collection = self.placeholder.format("parent"), self.placeholder.format("collection")
+        return f"r.parent_id = {parent}{walked} AND r.collection_id = {collection}{walked}"

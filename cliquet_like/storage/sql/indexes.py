@@ -1,0 +1,22 @@
+"""Declared indexes in SQL: made of exactly the expressions that lists filter and sort by."""
+
+from typing import Any
+
+from cliquet_like.storage.indexes import DeclaredIndex
+from cliquet_like.storage.query import DEFAULT_ID_FIELD, DEFAULT_MODIFIED_FIELD
+from cliquet_like.storage.sql.dialect import Dialect
+
+
+def index_columns(index: DeclaredIndex, dialect: Dialect) -> tuple[str, dict[str, Any]]:
+    """Columns behind the key of the collection, and the values in them.
+
+    After the fields come timestamp and id, newest first: the order that every list ends with.
+    """
+    bind = dialect.values()
+    columns = []
+    for field, direction in (*index.sorting, (DEFAULT_MODIFIED_FIELD, -1), (DEFAULT_ID_FIELD, -1)):
+        term = dialect.term(field, DEFAULT_ID_FIELD, DEFAULT_MODIFIED_FIELD)
+        for key in term.indexed_keys(bind):
+            column = f"({key})".replace("r.", "", 1) if "(" in key else key.removeprefix("r.")
+            columns.append(f"{column} {'ASC' if direction > 0 else 'DESC'}")
+    return ", ".join(columns), bind.named

@@ -1,0 +1,41 @@
+"""From a record to a row and back: the JSON holds all but the id and the timestamp."""
+
+from typing import Any, NamedTuple
+
+from cliquet_like.kernel.codec import dumps_text, loads
+from cliquet_like.storage.copying import copy_json
+from cliquet_like.storage.query import DEFAULT_DELETED_FIELD, Record
+
+
+class Place(NamedTuple):
+    """A collection, and the names that its records have for the two fields that are columns."""
+
+    collection_id: str
+    parent_id: str
+    id_field: str
+    modified_field: str
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """Values of the collection's key, by the names that statements give them."""
+        return {"parent": self.parent_id, "collection": self.collection_id}
+
+    def json_of(self, record: Record) -> str:
+        """JSON of a record, without the columns, and without a mark of deletion.
+
+        Raises ``TypeError`` for what cannot be stored exactly.
+        """
+        columns = (self.id_field, self.modified_field, DEFAULT_DELETED_FIELD)
+        return dumps_text(copy_json({name: value for name, value in record.items() if name not in columns}))
+
+    def record_of(self, object_id: str, last_modified: int, text: str) -> Record:
+        """Record or tombstone of a row."""
+        record: Record = loads(text)
+        record[self.id_field] = object_id
+        record[self.modified_field] = last_modified
+        return record
+
+    def given_stamp(self, record: Record) -> int | None:
+        """Timestamp that a record brings, None when it brings no integer."""
+        stamp = record.get(self.modified_field)
+        return stamp if type(stamp) is int else None

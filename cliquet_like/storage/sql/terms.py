@@ -1,0 +1,140 @@
+"""The fields of a record as SQL: one small class per kind of place where a value can be."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Final
+
+from cliquet_like.storage.matching import rank
+from cliquet_like.storage.query import COMPARISON, MISSING
+
+FALSE: Final = "1 = 0"
+TRUE: Final = "1 = 1"
+
+NOWHERE: Final = 0
+"""Rank of missing values."""
+
+OPERATORS: Final = {
+    COMPARISON.EQ: "=",
+    COMPARISON.NOT: "<>",
+    COMPARISON.LT: "<",
+    COMPARISON.MAX: "<=",
+    COMPARISON.GT: ">",
+    COMPARISON.MIN: ">=",
+}
+
+
+class Values:
+    """Values of one statement by name; calling it with a value answers the placeholder that stands for it."""
+
+    def __init__(self, style: str, **named: Any) -> None:
+        """``style`` is the placeholder of the driver, with ``{}`` for the name."""
+        self._style = style
+        self.named = named
+
+    def __call__(self, value: Any) -> str:
+        """Placeholder of a value under a new name."""
+        name = f"v{len(self.named)}"
+        self.named[name] = value
+        return self._style.format(name)
+
+
+class Term(ABC):
+    """A field of the record ``r``; every method answers SQL, with the values of it bound.
+
+    A condition may be NULL where it is not true.
+    """
+
+    rank: ClassVar[int | None] = None
+    """Rank of the JSON type that all values here have, None where they may have any."""
+
+    def among(self, values: Iterable[Any], bind: Values) -> str:
+        """Condition: the value equals one of these (see ``matching.identity``)."""
+        # What is not equal to itself, NaN, is equal to nothing.
+        wanted = [value for value in values if value is not MISSING and value == value]
+        return self._among(wanted, bind) if wanted else FALSE
+
+    @abstractmethod
+    def _among(self, values: Sequence[Any], bind: Values) -> str:
+        """Hook: condition that the value equals one of these; there is one at least."""
+
+    @abstractmethod
+    def compares(self, operator: COMPARISON, bound: Any, bind: Values) -> str:
+        """Condition: the value has the type of ``bound``, which is comparable, and is before or behind it."""
+
+    @abstractmethod
+    def keys(self, bind: Values) -> list[str]:
+        """Expressions by which records are ordered, the first one above all."""
+
+    def indexed_keys(self, bind: Values) -> list[str]:
+        """The first of the :meth:`keys`, as many as an index has."""
+        return self.keys(bind)
+
+    @abstractmethod
+    def position(self, value: Any, bind: Values) -> list[str]:
+        """Place of a value among the :meth:`keys`, one for one; it has the term's ``rank``, if any."""
+
+
+class Column(Term):
+    """A field that is a column of its own, with values of one type.
+
+    ``ordered`` is the expression that indexes are made of, where it is another.
+    """
+
+    def __init__(self, name: str, ordered: str = "") -> None:
+        self._name = name
+        self._ordered = ordered or name
+
+    def _among(self, values: Sequence[Any], bind: Values) -> str:
+        kept = [value for value in values if rank(value) == self.rank]
+        if not kept:
+            return FALSE
+        if len(kept) == 1:
+            return f"{self._name} = {bind(kept[0])}"
+        return f"{self._name} IN ({', '.join(bind(value) for value in kept)})"
+
+    def compares(self, operator: COMPARISON, bound: Any, bind: Values) -> str:
+        """See the base."""
+        if rank(bound) != self.rank:
+            return FALSE
+        return f"{self._ordered} {OPERATORS[operator]} {bind(bound)}"
+
+    def keys(self, bind: Values) -> list[str]:
+        """See the base."""
+        return [self._ordered]
+
+    def position(self, value: Any, bind: Values) -> list[str]:
+        """See the base."""
+        return [bind(value)]
+
+
+class TextColumn(Column):
+    """Column of the id."""
+
+    rank = 4
+
+
+class NumberColumn(Column):
+    """Column of the timestamp."""
+
+    rank = 3
+
+
+class Nowhere(Term):
+    """A field inside of a column that holds no object: missing in every record."""
+
+    rank = NOWHERE
+
+    def _among(self, values: Sequence[Any], bind: Values) -> str:
+        return FALSE
+
+    def compares(self, operator: COMPARISON, bound: Any, bind: Values) -> str:
+        """See the base."""
+        return FALSE
+
+    def keys(self, bind: Values) -> list[str]:
+        """See the base."""
+        return []
+
+    def position(self, value: Any, bind: Values) -> list[str]:
+        """See the base."""
+        return []

@@ -1,0 +1,108 @@
+"""Fields inside of a record's JSON text: how they are compared, sorted and indexed in SQLite.
+
+A value has two keys: the rank of its JSON type, and the value itself where the type is comparable,
+else 0. SQLite compares integers with floats exactly, and texts by code point.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
+
+from cliquet_like.kernel.codec import INT64_MAX, INT64_MIN, dumps_text, loads
+from cliquet_like.storage.matching import COMPARABLE, rank
+from cliquet_like.storage.query import COMPARISON
+from cliquet_like.storage.sql.terms import OPERATORS, Term, Values
+
+# An expression is found in an index only when its path is written out: these names can be.
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
+
+_RANK: Final = (
+    "CASE {type} WHEN 'null' THEN 1 WHEN 'true' THEN 2 WHEN 'false' THEN 2 WHEN 'integer' THEN 3"
+    " WHEN 'real' THEN 3 WHEN 'text' THEN 4 WHEN 'array' THEN 5 WHEN 'object' THEN 6 ELSE 0 END"
+)
+_KEY: Final = "CASE WHEN {type} IN ('true', 'false', 'integer', 'real', 'text') THEN {value} ELSE 0 END"
+
+
+class JsonTerm(Term):
+    """A field inside of the record's JSON, with the names that lead to it."""
+
+    rank: ClassVar[None] = None
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._is_plain = all(_PLAIN.fullmatch(name) for name in names)
+
+    def _found(self, what: str, bind: Values) -> str:
+        """Expression of the ``type`` or the ``value`` of the field, NULL when it is missing."""
+        if self._is_plain:
+            path = "".join(f'."{name}"' for name in self._names)
+            return f"json_{'extract' if what == 'value' else what}(r.data, '${path}')"
+        # Paths have no escapes: these names are looked for among all of them.
+        tables, conditions, inside = [], [], "r.data"
+        for level, name in enumerate(self._names):
+            tables.append(f"json_each({inside}) AS e{level}")
+            conditions.append(f"e{level}.key = {bind(name)}")
+            inside = f"CASE e{level}.type WHEN 'object' THEN e{level}.value ELSE '{{}}' END"
+        last = len(self._names) - 1
+        return f"(SELECT e{last}.{what} FROM {', '.join(tables)} WHERE {' AND '.join(conditions)})"
+
+    def keys(self, bind: Values) -> list[str]:
+        """See the base."""
+        kind = self._found("type", bind)
+        return [_RANK.format(type=kind), _KEY.format(type=kind, value=self._found("value", bind))]
+
+    def position(self, value: Any, bind: Values) -> list[str]:
+        """See the base."""
+        kind = rank(value)
+        return [bind(kind), bind(_bindable(value) if kind in COMPARABLE else 0)]
+
+    def _among(self, values: Sequence[Any], bind: Values) -> str:
+        rank_key, key = self.keys(bind)
+        scalars = [value for value in values if rank(value) < 5]
+        others = [canonical(value) for value in values if rank(value) >= 5]
+        pairs = [f"({', '.join(self.position(value, bind))})" for value in scalars]
+        conditions = []
+        if len(pairs) == 1:
+            conditions.append(f"({rank_key}, {key}) = {pairs[0]}")
+        elif pairs:
+            conditions.append(f"({rank_key}, {key}) IN (VALUES {', '.join(pairs)})")
+        if others:
+            texts = f"SELECT value FROM json_each({bind(dumps_text(others))})"
+            conditions.append(
+                f"({rank_key} > 4 AND canonical_json({self._found('value', bind)}) IN ({texts}))"
+            )
+        return f"({' OR '.join(conditions)})"
+
+    def compares(self, operator: COMPARISON, bound: Any, bind: Values) -> str:
+        """See the base."""
+        rank_key, key = self.keys(bind)
+        kind, value = self.position(bound, bind)
+        return f"({rank_key} = {kind} AND {key} {OPERATORS[operator]} {value})"
+
+
+def _bindable(value: Any) -> Any:
+    """The same value, as a type that SQLite knows: beyond 64 bits there are only floats."""
+    if isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX:
+        return float("inf") if value > 0 else float("-inf")
+    return value
+
+
+def canonical(value: Any) -> str:
+    """JSON text that two values share when they are equal (see ``matching.identity``)."""
+    return json.dumps(_with_whole_numbers(value), sort_keys=True)
+
+
+def canonical_json(text: str) -> str:
+    """SQL function: :func:`canonical` of a JSON text."""
+    return canonical(loads(text))
+
+
+def _with_whole_numbers(value: Any) -> Any:
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {name: _with_whole_numbers(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_whole_numbers(item) for item in value]
+    return value
