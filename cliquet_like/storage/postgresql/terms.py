@@ -31,8 +31,6 @@ _NUMBER: Final = (
 _TEXT_OF: Final = (
     "(CASE jsonb_typeof({value}) WHEN 'string' THEN {value} #>> '{{}}' ELSE '' END) COLLATE \"C\""
 )
-    "(CASE jsonb_typeof({value}) WHEN 'string' THEN {value} #>> '{{}}' ELSE '' END) COLLATE \"C\""
-)
 _BOUNDS: Final = {2: (_FALSE, _TRUE), 3: (_LEAST, _MOST)}
 
 
