@@ -107,9 +107,9 @@ class IndexedStorage(Migrated):
 
     @abstractmethod
     def create_index(self, index: DeclaredIndex) -> None:
-        """Make an index that does not exist, while others read and write; returns when it is usable.
+        """Make an index, while others read and write; returns when it is usable.
 
-        What an interrupted call left under its name is replaced.
+        Silent when another process was first. What an interrupted call left under its name is replaced.
         """
 
     @abstractmethod

@@ -22,12 +22,14 @@ SELECT phase, CASE WHEN blocks_total > 0 THEN 100 * blocks_done / blocks_total
 FROM pg_stat_progress_create_index WHERE datname = current_database()
 """
 
-_ATTEMPTS: Final = 7200
 _INTERVAL_S: Final = 0.5
 
 
 class SchemaChanges(Database, ABC):
     """The part of the client that is about tables and indexes."""
+
+    index_patience_s: float = 3600.0
+    """How long a process waits for another one to finish its indexes."""
 
     def has_table(self, name: str) -> bool:
         """Whether the table is in the search path."""
@@ -40,23 +42,26 @@ class SchemaChanges(Database, ABC):
 
     @contextmanager
     def building_indexes(self) -> Iterator[None]:
-        """One process at a time; an hour at the door is a ``BackendError``.
+        """One process at a time; who waits too long at the door gets a ``BackendError``.
 
         The lock is asked for again and again: CREATE INDEX CONCURRENTLY waits for every statement
         that began before it, and one that waited for our lock would wait for us.
         """
         with self.writing() as session:
             session.run(_WITHOUT_IDLE_LIMIT)
-            for _ in range(_ATTEMPTS):
-                if session.run(_TRY_INDEXES) == [(True,)]:
-                    break
+            deadline = time.monotonic() + self.index_patience_s
+            while session.run(_TRY_INDEXES) != [(True,)]:
+                if time.monotonic() >= deadline:
+                    raise BackendError(message="Another process is still working on the indexes.")
                 time.sleep(_INTERVAL_S)
-            else:
-                raise BackendError(message="Another process is still working on the indexes.")
             yield
 
     def index_progress(self) -> str | None:
         """Phase and percent, from ``pg_stat_progress_create_index``."""
-        for phase, percent in self.read(_PROGRESS):
-            return f"{phase} {percent} %" if percent is not None else str(phase)
-        return None
+        rows = self.read(_PROGRESS)
+        return told(*rows[0]) if rows else None
+
+
+def told(phase: str, percent: int | None) -> str:
+    """Phase and percent as text; some phases are only waited for."""
+    return phase if percent is None else f"{phase} {percent} %"

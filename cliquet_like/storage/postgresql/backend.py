@@ -120,9 +120,9 @@ class Storage(SQLStorage):
 
     def _remove_all(self, clearance: Clearance) -> Sequence[tuple[str, int]]:
         place = clearance.place
-        ids, values, order = ids_statement(clearance.listing, place, self.dialect)
+        ids, values = ids_statement(clearance.listing, place, self.dialect)
         template = sql.DROP_ALL if clearance.tombstone is None else sql.BURY_ALL
-        statement = self.dialect.statement(template).replace("{ids}", ids).replace("{order}", order)
+        statement = self.dialect.statement(template).replace("{ids}", ids)
         rows = self.database.write(
             statement,
             {

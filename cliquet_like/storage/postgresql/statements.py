@@ -7,12 +7,27 @@ gives each statement a snapshot before it waits: a single statement could wait f
 then decide on what was true before. Under a stricter isolation it fails, and is tried again.)
 """
 
-from typing import Final
+from typing import Any, Final
 
+from cliquet_like.drivers.transactions import Rows
+from cliquet_like.kernel.codec import loads
 from cliquet_like.storage.postgresql.terms import WALKED, JsonTerm
 from cliquet_like.storage.sql.dialect import Dialect
 
-DIALECT: Final = Dialect(placeholder="%({})s", json_term=JsonTerm, json_text="{}::text", walked=WALKED)
+# One row, one text: the array keeps the order, and is there for an empty page too.
+_PAGE: Final = """
+SELECT {stamp}, {total}, array_to_json(ARRAY(
+    SELECT json_build_array(r.id, r.last_modified, r.data) FROM records AS r
+    WHERE {where} ORDER BY {order}{limit}))::text"""
+
+
+def _records_of(rows: Rows) -> Any:
+    return loads(rows[0][2])
+
+
+DIALECT: Final = Dialect(
+    placeholder="%({})s", json_term=JsonTerm, page=_PAGE, records_of=_records_of, walked=WALKED
+)
 
 # A conflicting row is locked before the condition of the update is looked at.
 _LOCK: Final = """
@@ -110,12 +125,13 @@ DROP: Final = DIALECT.statement(
 
 # The ids are numbered in the order of the list: each tombstone gets a timestamp of its own.
 _REMOVE_ALL: Final = f"""
-WITH listed AS MATERIALIZED ({{ids}}),
-numbered AS (SELECT id, row_number() OVER (ORDER BY {{order}}) AS number FROM listed),
+WITH numbered AS MATERIALIZED (
+    SELECT id, number FROM unnest(ARRAY({{ids}})) WITH ORDINALITY AS numbered (id, number)
+),
 clock AS (
     UPDATE collections AS c
     SET total = c.total - count.ids, last_modified = greatest(c.last_modified + 1, :now) + count.ids - 1
-    FROM (SELECT count(*) AS ids FROM listed) AS count
+    FROM (SELECT count(*) AS ids FROM numbered) AS count
     WHERE {_CLOCK_ROW} AND count.ids > 0
       AND (:expected::bigint IS NULL OR c.last_modified = :expected::bigint)
     RETURNING c.last_modified - count.ids AS before

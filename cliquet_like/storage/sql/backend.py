@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from cliquet_like.drivers.database import Database
 from cliquet_like.kernel.clock import msec_time
@@ -104,7 +104,7 @@ class SQLStorage(IndexedStorage, StorageBase):
             claims=claims_of(record, unique_fields, id_field=id_field),
             id_is_random=type(generator) is UUID4,
         )
-        return place.record_of(write.id, self._write(write), write.text)
+        return place.read(write.id, self._write(write), write.text)
 
     def get(
         self,
@@ -118,7 +118,7 @@ class SQLStorage(IndexedStorage, StorageBase):
         """Return a live record; see the base."""
         place = Place(collection_id, parent_id, id_field, modified_field)
         for last_modified, text in self.database.read(self.get_statement, {**place.key, "id": object_id}):
-            return place.record_of(object_id, last_modified, text)
+            return place.read(object_id, last_modified, text)
         raise RecordNotFoundError(object_id)
 
     def update(
@@ -145,7 +145,7 @@ class SQLStorage(IndexedStorage, StorageBase):
             expected=expected,
             claims=claims_of(record, unique_fields, id_field=id_field),
         )
-        return place.record_of(write.id, self._write(write), write.text)
+        return place.read(write.id, self._write(write), write.text)
 
     def delete(
         self,
@@ -247,7 +247,7 @@ class SQLStorage(IndexedStorage, StorageBase):
     def _page(self, listing: Listing, place: Place) -> tuple[list[Record], int, int | None]:
         rows = self.database.read(*page_statement(listing, place, self.dialect))
         timestamp, total = rows[0][:2]
-        return [place.record_of(*row[2:]) for row in rows if row[2] is not None], total, timestamp
+        return [place.record_of(*row) for row in self.dialect.records_of(rows)], total, timestamp
 
     @abstractmethod
     def purge_deleted(

@@ -1,10 +1,11 @@
 """What differs between the SQL databases where a list is read."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from cliquet_like.drivers.transactions import Rows
 from cliquet_like.storage.query import COMPARISON, Filter
 from cliquet_like.storage.sql.terms import Nowhere, NumberColumn, Term, TextColumn, Values
 
@@ -20,8 +21,10 @@ class Dialect:
     """With ``{}`` for the name."""
     json_term: Callable[[Sequence[str]], Term]
     """Makes the term of a field inside of the JSON, of the names that lead to it."""
-    json_text: str
-    """Expression of a JSON column as text, with ``{}`` for the column."""
+    page: str
+    """Template of the statement for a page; see ``listing.page_statement``."""
+    records_of: Callable[[Rows], Iterable[Sequence[Any]]]
+    """Id, timestamp and content of each record in the rows of that statement."""
     walked: str = ""
     """What is written behind a text column so that the indexes for lists are found."""
 

@@ -15,16 +15,12 @@ from cliquet_like.storage.sql.terms import Term, Values
 Statement = tuple[str, dict[str, Any]]
 """SQL with named placeholders, and its values."""
 
-_PAGE: Final = """
-SELECT c.last_modified, {total}, p.id, p.last_modified, {data}
-FROM (SELECT 1 AS one) AS once
-LEFT JOIN collections AS c ON c.parent_id = :parent AND c.collection_id = :collection
-LEFT JOIN ({rows}) AS p ON 1 = 1
-ORDER BY {order}"""
-_COUNT: Final = "(SELECT count(*) FROM records AS r WHERE {place} AND NOT r.deleted AND {condition})"
-_ROWS: Final = """
-SELECT r.id, {columns} FROM records AS r
-WHERE {place}{alive} AND {condition} AND {rules} ORDER BY {order}{limit}"""
+_ALIVE: Final = "NOT r.deleted"
+_ALL: Final = "coalesce((SELECT c.total FROM collections AS c WHERE {clock}), 0)"
+_COUNT: Final = "(SELECT count(*) FROM records AS r WHERE {where})"
+_CLOCK: Final = "c.parent_id = :parent AND c.collection_id = :collection"
+_STAMP: Final = "(SELECT c.last_modified FROM collections AS c WHERE {clock})"
+_IDS: Final = "SELECT r.id FROM records AS r WHERE {where} ORDER BY {order}{limit}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,58 +35,65 @@ class Listing:
     include_deleted: bool = False
 
 
-def page_statement(listing: Listing, place: Place, dialect: Dialect) -> Statement:
-    """Statement whose rows are: collection's timestamp, total, and one record's id, timestamp, JSON.
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Conditions of a list, and its order: expressions, each with its direction."""
 
-    An empty page is one row without record; a collection never seen has no timestamp.
-    """
+    filtered: list[str]
+    paged: list[str]
+    order: list[tuple[str, str]]
+    limit: str
+
+
+def page_statement(listing: Listing, place: Place, dialect: Dialect) -> Statement:
+    """Statement whose rows the dialect makes a page of: timestamp (NULL for none), total, records."""
     bind = dialect.values(**place.key)
-    rows, condition, order = _rows(listing, place, dialect, bind, columns="r.last_modified, r.data, ")
-    total = "coalesce(c.total, 0)"
+    parts = _parts(listing, place, dialect, bind)
+    stamp, total, page = _templates(dialect)
     if listing.filters:
-        in_place = dialect.place(listing.filters, place.id_field)
-        total = _COUNT.format(place=in_place, condition=condition)
-    text = _page_template(dialect).format(
+        total = _COUNT.format(where=" AND ".join((*parts.filtered, _ALIVE)))
+    text = page.format(
+        stamp=stamp,
         total=total,
-        data=dialect.json_text.format("p.data"),
-        rows=rows,
-        order=order,
+        where=_where(parts, listing),
+        order=", ".join(f"{key} {direction}" for key, direction in parts.order),
+        keys=", ".join(f"{key} AS k{number}" for number, (key, _) in enumerate(parts.order)),
+        order_of_keys=", ".join(f"k{number} {way}" for number, (_, way) in enumerate(parts.order)),
+        limit=parts.limit,
     )
     return text, bind.named
 
 
-@cache
-def _page_template(dialect: Dialect) -> str:
-    return dialect.statement(_PAGE)
-
-
-def ids_statement(listing: Listing, place: Place, dialect: Dialect) -> tuple[str, dict[str, Any], str]:
-    """Statement whose rows begin with the ids of the list, its values, and its order by its columns."""
+def ids_statement(listing: Listing, place: Place, dialect: Dialect) -> Statement:
+    """Statement whose rows are the ids of the list, in order."""
     bind = dialect.values(**place.key)
-    text, _, order = _rows(listing, place, dialect, bind, columns="")
-    return text, bind.named, order
+    parts = _parts(listing, place, dialect, bind)
+    order = ", ".join(f"{key} {direction}" for key, direction in parts.order)
+    return _IDS.format(where=_where(parts, listing), order=order, limit=parts.limit), bind.named
 
 
-def _rows(
-    listing: Listing, place: Place, dialect: Dialect, bind: Values, *, columns: str
-) -> tuple[str, str, str]:
-    """Statement of the page's rows, the condition of its filters, and the order among its columns."""
+@cache
+def _templates(dialect: Dialect) -> tuple[str, str, str]:
+    clock = dialect.statement(_CLOCK)
+    return _STAMP.format(clock=clock), _ALL.format(clock=clock), dialect.page
 
+
+def _where(parts: _Parts, listing: Listing) -> str:
+    alive = [] if listing.include_deleted else [_ALIVE]
+    return " AND ".join((*parts.filtered, *alive, *parts.paged))
+
+
+def _parts(listing: Listing, place: Place, dialect: Dialect, bind: Values) -> _Parts:
     def term_of(field: str) -> Term:
         return dialect.term(field, place.id_field, place.modified_field)
 
     sorting = with_tie_breaker(listing.sorting, place.id_field)
-    condition = condition_of(listing.filters, term_of, bind)
-    rules = condition_of_rules(listing.rules, sorting, term_of, bind) if listing.rules else "1 = 1"
-    keys = order_of(sorting, term_of, bind)
-    order = [f"k{number} {direction}" for number, (_, direction) in enumerate(keys)]
-    text = _ROWS.format(
-        columns=columns + ", ".join(f"{key} AS k{number}" for number, (key, _) in enumerate(keys)),
-        place=dialect.place(listing.filters, place.id_field),
-        alive="" if listing.include_deleted else " AND NOT r.deleted",
-        condition=condition,
-        rules=rules,
-        order=", ".join(order),
+    filtered = [dialect.place(listing.filters, place.id_field)]
+    if listing.filters:
+        filtered.append(condition_of(listing.filters, term_of, bind))
+    return _Parts(
+        filtered=filtered,
+        paged=[condition_of_rules(listing.rules, sorting, term_of, bind)] if listing.rules else [],
+        order=order_of(sorting, term_of, bind),
         limit="" if listing.limit is None else f" LIMIT {bind(listing.limit)}",
     )
-    return text, condition, ", ".join(order)

@@ -79,13 +79,13 @@ def refuse_write(write: Write, found: Found) -> None:
     if write.creates:
         refuse_if_moved(write.expected, current=found.collection_stamp)
         if live is not None:
-            raise UnicityError(place.id_field, place.record_of(*live))
+            raise UnicityError(place.id_field, place.read(*live))
     else:
         refuse_if_moved(write.expected, current=None if live is None else live.last_modified)
 
     def owner_of(claim: Claim) -> Record | None:
         owner = found.owners.get(write.claims.index(claim))
-        return None if owner is None else place.record_of(*owner)
+        return None if owner is None else place.read(*owner)
 
     refuse_taken(write.claims, owner_of)
 

@@ -28,12 +28,15 @@ class Place(NamedTuple):
         columns = (self.id_field, self.modified_field, DEFAULT_DELETED_FIELD)
         return dumps_text(copy_json({name: value for name, value in record.items() if name not in columns}))
 
-    def record_of(self, object_id: str, last_modified: int, text: str) -> Record:
-        """Record or tombstone of a row."""
-        record: Record = loads(text)
-        record[self.id_field] = object_id
-        record[self.modified_field] = last_modified
-        return record
+    def record_of(self, object_id: str, last_modified: int, content: Record) -> Record:
+        """Record or tombstone of a row: the content itself, completed."""
+        content[self.id_field] = object_id
+        content[self.modified_field] = last_modified
+        return content
+
+    def read(self, object_id: str, last_modified: int, text: str) -> Record:
+        """Record of a row whose content is JSON text."""
+        return self.record_of(object_id, last_modified, loads(text))
 
     def given_stamp(self, record: Record) -> int | None:
         """Timestamp that a record brings, None when it brings no integer."""

@@ -40,7 +40,7 @@ class Storage(SQLStorage):
     """Records as JSON texts; who writes has the file for itself, so looking first decides."""
 
     migrations = Migrations("storage", "cliquet_like.storage.sqlite")
-    dialect = Dialect(placeholder=":{}", json_term=JsonTerm, json_text="{}")
+    dialect = Dialect(placeholder=":{}", json_term=JsonTerm, page=sql.PAGE, records_of=sql.records_of)
     get_statement = sql.LIVE
 
     def __init__(self, database: SQLite, **options: Any) -> None:
@@ -123,7 +123,7 @@ class Storage(SQLStorage):
 
     def _remove_all(self, clearance: Clearance) -> Sequence[tuple[str, int]]:
         place = clearance.place
-        statement, values, _ = ids_statement(clearance.listing, place, self.dialect)
+        statement, values = ids_statement(clearance.listing, place, self.dialect)
         with self.database.writing() as session:
             current = _collection_stamp(session, place)
             refuse_if_moved(clearance.expected, current=current)

@@ -1,0 +1,1 @@
+"""Client of PostgreSQL. No facade: import its rooms."""
