@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from cliquet_like.drivers.migrations import Migrations
-from cliquet_like.drivers.optional import import_driver
+from cliquet_like.drivers.postgresql.client import client_from_config
 from cliquet_like.storage.base import DEFAULT_MAX_FETCH_SIZE
 from cliquet_like.storage.indexes import INDEX_PREFIX, DeclaredIndex
 from cliquet_like.storage.postgresql import statements as sql
@@ -180,9 +180,6 @@ def load_from_config(config: Any) -> Storage:
 
     Raises ``ConfigurationError`` for a setting that is wrong, or when psycopg2 is not installed.
     """
-    import_driver("psycopg2", extra="postgresql", setting="storage_backend")
-    from cliquet_like.drivers.postgresql.client import client_from_config
-
     return Storage(
         client_from_config(config, "storage"),
         max_fetch_size=int(config.get_settings().get("storage_max_fetch_size", DEFAULT_MAX_FETCH_SIZE)),

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from cliquet_like.drivers.database import Database
 from cliquet_like.kernel.clock import msec_time
@@ -92,17 +92,19 @@ class SQLStorage(IndexedStorage, StorageBase):
     ) -> Record:
         """Store a new record; see the base."""
         place = Place(collection_id, parent_id, id_field, modified_field)
-        object_id = record.get(id_field)
-        generator = None if object_id is not None else id_generator or self.id_generator
+        object_id, is_random = record.get(id_field), False
+        if object_id is None:
+            generator = id_generator or self.id_generator
+            object_id, is_random = generator(), type(generator) is UUID4
         write = Write(
             place=place,
-            id=generator() if generator else object_id,
+            id=object_id,
             text=place.json_of(record),
             given=place.given_stamp(record),
             creates=True,
             expected=expected,
             claims=claims_of(record, unique_fields, id_field=id_field),
-            id_is_random=type(generator) is UUID4,
+            id_is_random=is_random,
         )
         return place.read(write.id, self._write(write), write.text)
 

@@ -1,0 +1,22 @@
+"""PostgreSQL against the published contract of a storage."""
+
+import pytest
+
+from cliquet_like.drivers.postgresql.client import PostgreSQL
+from cliquet_like.storage import postgresql
+from cliquet_like.testing import StorageContract, StorageFailuresContract
+
+
+class TestPostgreSQL(StorageContract, StorageFailuresContract):
+    @pytest.fixture(autouse=True)
+    def _database(self, postgresql_url: str) -> None:
+        self.url = postgresql_url
+
+    def make_backend(self, *, max_fetch_size: int = 10_000) -> postgresql.Storage:
+        storage = postgresql.Storage(PostgreSQL(self.url), max_fetch_size=max_fetch_size)
+        storage.initialize_schema()
+        storage.flush()
+        return storage
+
+    def make_failing_backend(self) -> postgresql.Storage:
+        return postgresql.Storage(PostgreSQL("postgresql:///nothing?host=/nowhere"))
