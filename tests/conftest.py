@@ -1,7 +1,61 @@
-"""What every test shares."""
+"""What every test shares: settings of hypothesis, and real servers (see ``tests.servers``)."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
 from hypothesis import settings
+
+from tests import servers
+from tests.server_host import hosting
 
 # The same examples on every run, and no complaint about a slow machine.
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.load_profile("steady")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin to own servers, except in a worker, which uses those of its session."""
+    if not hasattr(config, "workerinput"):
+        owned = ExitStack()
+        config.add_cleanup(owned.close)
+        owned.enter_context(hosting())
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> str:
+    """URL of a server that may create databases."""
+    return servers.postgresql_server()
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> str:
+    """URL of a server."""
+    return servers.redis_server()
+
+
+@pytest.fixture(scope="class")
+def postgresql_url() -> Iterator[str]:
+    """URL of an empty database; the tests of a class share it, a function outside has its own."""
+    with servers.new_database() as url:
+        yield url
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """URL of a database that no other worker uses, emptied for each test."""
+    return servers.empty_redis()
+
+
+@pytest.fixture
+def private_postgresql() -> Iterator[servers.PrivateServer]:
+    """A server that the test may stop, kill and start again."""
+    with servers.private_server("postgresql") as server:
+        yield server
+
+
+@pytest.fixture
+def private_redis() -> Iterator[servers.PrivateServer]:
+    """A server that the test may stop, kill and start again."""
+    with servers.private_server("redis") as server:
+        yield server

@@ -37,6 +37,8 @@ class Migration:
 class Migrations:
     """The files in the directory ``migrations`` of a package, for one component (``storage``).
 
+    They are for one kind of database, whose client takes their statements as they are (for
+    PostgreSQL a ``%`` is written ``%%``).
     ``ValueError`` is raised for a component that is not lower-case letters and ``_``.
     """
 

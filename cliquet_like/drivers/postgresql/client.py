@@ -72,7 +72,7 @@ class PostgreSQL(SchemaChanges):
 
 
 def client_from_config(config: Any, kind: str) -> PostgreSQL:
-    """Client for ``<kind>_url`` and the settings of its pool, the same for backends that agree in all of them.
+    """Client for ``<kind>_url`` and the settings of its pool; backends that agree in all of them share it.
 
     Raises ``ConfigurationError``, which names the setting.
     """

@@ -56,7 +56,7 @@ class Connections:
         self._owner, self._pool = process_id(), self._new_pool()
 
     def take(self) -> Taken:
-        """Connection that is outside of a transaction, and was alive a moment ago. Raises ``BackendError``."""
+        """Connection outside of a transaction, which was alive a moment ago. Raises ``BackendError``."""
         try:
             return self._pool_of_process().connect()
         except FAILURES as error:

@@ -18,20 +18,23 @@ class BacklogFull(PoolTimeout):
 
 
 class QueuePoolWithMaxBacklog(QueuePool):
-    """A queue pool that raises :class:`BacklogFull` at once where more than ``max_backlog`` threads would wait."""
+    """A queue pool that raises :class:`BacklogFull` at once where a thread too many would wait."""
 
     def __init__(self, *args: Any, max_backlog: int | None = None, **options: Any) -> None:
         """``max_backlog`` 0 lets nobody wait, and None or a negative one everybody."""
         super().__init__(*args, **options)
-        self.max_backlog = NO_LIMIT if max_backlog is None else max_backlog
-        self._pool = _Line(self.max_backlog, self._pool.maxsize, self._pool.use_lifo)
+        self._let_wait(NO_LIMIT if max_backlog is None else max_backlog)
 
     def recreate(self) -> "QueuePoolWithMaxBacklog":
         """Make a new pool of the same settings, without connections."""
         pool = super().recreate()
         assert isinstance(pool, QueuePoolWithMaxBacklog)
-        pool.max_backlog = pool._pool.max_backlog = self.max_backlog
+        pool._let_wait(self.max_backlog)
         return pool
+
+    def _let_wait(self, max_backlog: int) -> None:
+        self.max_backlog = max_backlog
+        self._pool = _Line(max_backlog, self._pool.maxsize, self._pool.use_lifo)
 
 
 class _Line(Queue[Any]):

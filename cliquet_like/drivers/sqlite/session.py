@@ -46,7 +46,8 @@ class SQLiteSession(Session):
             connection.execute(f"ROLLBACK TO s{savepoint}")
 
     def commit(self) -> None:
-        """Make all of it lasting, and end; silent when nothing was run, or it has ended already."""
+        """Make all of it lasting, and end; nothing happens when nothing was run."""
+        self._refuse_ended()
         try:
             if self._connection is not None:
                 connection = self._begun()
@@ -70,13 +71,12 @@ class SQLiteSession(Session):
             self._connections.give_back(connection)
 
     def _begun(self) -> Connection:
-        if self.ended:
-            raise BackendError(message="the transaction has ended")
+        self._refuse_ended()
         connection = self._connection
         if connection is None:
             connection = self._connection = self._begin()
         if not connection.in_transaction:
-            raise BackendError(message="SQLite has undone the transaction, after an earlier failure")
+            raise BackendError(message="A statement had failed, so SQLite undid the transaction.")
         return connection
 
     def _begin(self) -> Connection:
@@ -88,3 +88,7 @@ class SQLiteSession(Session):
                 connection.close()
                 raise
         return connection
+
+    def _refuse_ended(self) -> None:
+        if self.ended:
+            raise BackendError(message="The transaction has ended.")
