@@ -48,10 +48,26 @@ def _load(config: Any, kind: _Kind) -> None:
     if not name:
         return
     module = resolve_dotted(config, setting, name)
-    if not hasattr(module, "load_from_config"):
-        raise ConfigurationError(f"Setting {setting}: {module!r} has no load_from_config.")
-    backend = module.load_from_config(config)
+    if not callable(getattr(module, "load_from_config", None)):
+        raise ConfigurationError(f"Setting {setting}: {name!r} is no backend, it has no load_from_config.")
+    # Its own settings would be blamed if it were loaded.
+    if _is_for_another(module, kind):
+        raise ConfigurationError(f"Setting {setting}: {name!r} is no backend for {kind.name}.")
+    try:
+        backend = module.load_from_config(config)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"Setting {setting}: the driver of {name!r} is missing ({error})."
+        ) from error
     if not isinstance(backend, kind.base):
         raise ConfigurationError(f"Setting {setting}: {backend!r} is no {kind.base.__name__}.")
     setattr(config.registry, kind.name, backend)
     config.registry.heartbeats[kind.name] = kind.heartbeat(backend)
+
+
+def _is_for_another(module: Any, kind: _Kind) -> bool:
+    """Whether the backend classes of a module are all of other kinds; False when it has none."""
+    bases = tuple(other.base for other in (_STORAGE, _CACHE))
+    classes = [found for found in vars(module).values() if isinstance(found, type)]
+    backends = [found for found in classes if issubclass(found, bases) and found not in bases]
+    return bool(backends) and not any(issubclass(found, kind.base) for found in backends)

@@ -10,6 +10,8 @@ from pyramid.exceptions import ConfigurationError
 from pyramid.settings import asbool, aslist
 
 from cliquet_like.initialization.dotted import resolve_callable, resolve_dotted
+from cliquet_like.initialization.schema_check import setup_schema_check
+from cliquet_like.initialization.transactions import setup_transactions
 from cliquet_like.initialization.transport import setup_transport
 from cliquet_like.service import register_service
 from cliquet_like.settings.resolution import (
@@ -81,7 +83,7 @@ def includeme(config: Any) -> None:
     config.add_directive("add_cornice_service", register_service)
     config.add_directive("add_api_capability", add_api_capability)
     if asbool(settings["transaction_per_request"]):
-        config.include("pyramid_tm")
+        setup_transactions(config)
     setup_transport(config)
     for step in aslist(settings["initialization_sequence"]):
         resolve_callable(config, "initialization_sequence", step)(config)
@@ -89,6 +91,7 @@ def includeme(config: Any) -> None:
     config.add_request_method(current_resource_name, property=True)
     config.add_request_method(follow_subrequest)
     config.add_request_method(_matchdict, name="match_dict", property=True)
+    setup_schema_check(config)
     config.commit()
     for plugin in aslist(settings["includes"]):
         config.include(resolve_dotted(config, "includes", plugin))

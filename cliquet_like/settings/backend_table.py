@@ -17,15 +17,59 @@ def _backend(kind: str, keeps: str, *, planned: bool = False) -> tuple[Setting, 
             name=f"{kind}_url",
             default="",
             kind=Kind.TEXT,
-            help=f"Where the server of the {kind} backend is, for backends that have one.",
-            planned=True,
+            help=f"Where the server or file of the {kind} backend is, for backends that have one.",
+            planned=planned,
         ),
+        *_pool(kind, planned=planned),
+    )
+
+
+def _pool(kind: str, *, planned: bool) -> tuple[Setting, ...]:
+    return (
         Setting(
             name=f"{kind}_pool_size",
+            kind=Kind.COUNT,
             default=25,
             unit="connections",
             help=f"Connections to the {kind} server that a process keeps open.",
-            planned=True,
+            planned=planned,
+        ),
+        Setting(
+            name=f"{kind}_maxoverflow",
+            kind=Kind.LIMIT,
+            optional=True,
+            unit="connections",
+            help=f"Connections to the {kind} server beyond the pool's size; -1 for no limit.",
+            planned=planned,
+        ),
+        Setting(
+            name=f"{kind}_max_backlog",
+            kind=Kind.LIMIT,
+            optional=True,
+            unit="requests",
+            help=f"Requests that may wait for a connection to the {kind} server; -1 or empty for no limit.",
+            planned=planned,
+        ),
+        Setting(
+            name=f"{kind}_pool_recycle",
+            kind=Kind.LIMIT,
+            optional=True,
+            unit="seconds",
+            help=f"Age at which a connection to the {kind} server is replaced; -1 or empty for never.",
+            planned=planned,
+        ),
+        Setting(
+            name=f"{kind}_pool_timeout",
+            kind=Kind.SECONDS,
+            optional=True,
+            unit="seconds",
+            help=f"Longest wait for a connection to the {kind} server.",
+            planned=planned,
+        ),
+        Setting(
+            name=f"{kind}_poolclass",
+            help=f"Dotted name of the class of the {kind} server's pool.",
+            planned=planned,
         ),
     )
 
@@ -51,6 +95,13 @@ BACKEND_SETTINGS: Final = (
         help="Write all of a request or nothing, where the backend has transactions.",
     ),
     Setting(
+        name="retry.attempts",
+        kind=Kind.COUNT,
+        default=3,
+        unit="attempts",
+        help="How often a request is tried whose transaction was in the way of another one.",
+    ),
+    Setting(
         name="tm.annotate_user",
         kind=Kind.FLAG,
         default=False,
@@ -59,24 +110,4 @@ BACKEND_SETTINGS: Final = (
     *_backend("cache", "short-lived values"),
     Setting(name="cache_prefix", default="", kind=Kind.TEXT, help="Written before each key of the cache."),
     *_backend("permission", "permissions and groups", planned=True),
-    Setting(
-        name="<kind>_maxoverflow",
-        unit="connections",
-        help="Connections beyond the pool's size.",
-        planned=True,
-    ),
-    Setting(
-        name="<kind>_max_backlog",
-        unit="requests",
-        help="Requests that may wait for a connection.",
-        planned=True,
-    ),
-    Setting(
-        name="<kind>_pool_recycle",
-        unit="seconds",
-        help="Age at which a connection is replaced.",
-        planned=True,
-    ),
-    Setting(name="<kind>_pool_timeout", unit="seconds", help="Longest wait for a connection.", planned=True),
-    Setting(name="<kind>_poolclass", help="Dotted name of the class of the pool.", planned=True),
 )

@@ -31,6 +31,10 @@ class Kind(enum.Enum):
     FLAG = "true or false"
     COUNT = "a whole number of at least 1"
     SECONDS = "a whole number of seconds, at least 0"
+    LIMIT = "a whole number of at least 0, or -1 for no limit"
+
+
+_LEAST: Final = {Kind.COUNT: 1, Kind.SECONDS: 0, Kind.LIMIT: -1}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +78,5 @@ def _is_of_kind(kind: Kind, value: Any) -> bool:
     if kind is Kind.FLAG:
         # Nothing is false; 0 and 1 are equal to the booleans.
         return value in (True, False, None, "") or str(value).lower() in _FLAGS
-    if kind in (Kind.COUNT, Kind.SECONDS):
-        least = 1 if kind is Kind.COUNT else 0
-        return isinstance(value, int) and not isinstance(value, bool) and value >= least
-    return True
+    least = _LEAST.get(kind)
+    return least is None or (isinstance(value, int) and not isinstance(value, bool) and value >= least)

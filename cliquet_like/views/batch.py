@@ -24,7 +24,7 @@ def post_batch(request: Any) -> Response:
     """Answers of the requests, in their order.
 
     An answer below 500 is reported and the batch goes on; one of 500 or more is the answer of
-    the whole batch.
+    the whole batch. In a transaction, a request that is answered with 4xx has written nothing.
     """
     if getattr(request, "parent", None) is not None:
         raise_invalid(request, location="path", name="path", description=_RECURSIVE)
@@ -57,8 +57,20 @@ def _refuse_recursion(request: Any, subrequests: list[Any]) -> None:
 
 
 def _run(request: Any, subrequest: Any) -> dict[str, Any]:
+    savepoint = _savepoint(request)
     response, answered = follow_subrequest(request, subrequest, use_tweens=False)
     if response.status_code >= 500:
         # It fails the batch as a whole; a backend with transactions rolls all of it back.
         raise response if isinstance(response, HTTPException) else exception_response(response.status_code)
+    if savepoint is not None and response.status_code >= 400:
+        savepoint.rollback()
     return build_response(response, answered)
+
+
+def _savepoint(request: Any) -> Any:
+    """Savepoint of the open transaction, if there is one.
+
+    It is optimistic: a member of the transaction that has no savepoints fails the batch as a
+    whole, but only when something is to be undone.
+    """
+    return request.tm.savepoint(optimistic=True) if request.environ.get("tm.active") else None

@@ -8,6 +8,11 @@ from pyramid.exceptions import ConfigurationError
 from cliquet_like.settings import DEFAULT_SETTINGS, SETTINGS
 from cliquet_like.settings.table import find_setting
 
+POOL_SETTINGS = (
+    *("url", "pool_size", "maxoverflow", "max_backlog"),
+    *("pool_recycle", "pool_timeout", "poolclass"),
+)
+
 
 def test_each_setting_has_one_row_and_a_sentence():
     names = [setting.name for setting in SETTINGS]
@@ -51,8 +56,18 @@ def test_a_name_finds_its_row(name, row):
     assert find_setting(name).name == row
 
 
-def test_an_unknown_name_finds_none():
-    assert find_setting("back_off") is None
+@pytest.mark.parametrize("name", ["back_off", "listener_max_backlog", "statsd_poolclass"])
+def test_an_unknown_name_finds_none(name):
+    assert find_setting(name) is None
+
+
+def test_the_settings_of_a_pool_exist_for_each_kind_of_backend():
+    rows = {
+        kind: {find_setting(f"{kind}_{name}").planned for name in POOL_SETTINGS}
+        for kind in ("storage", "cache", "permission")
+    }
+
+    assert rows == {"storage": {False}, "cache": {False}, "permission": {True}}
 
 
 @pytest.mark.parametrize(
@@ -71,6 +86,13 @@ def test_an_unknown_name_finds_none():
         ("project_docs", "any text"),
         ("multiauth.policies", "any value"),
         ("profiler_enabled", "planned: not looked at"),
+        ("permission_pool_size", "planned: not looked at"),
+        ("storage_maxoverflow", -1),
+        ("storage_max_backlog", 0),
+        ("cache_max_backlog", ""),
+        ("cache_pool_recycle", 3600),
+        ("cache_pool_timeout", 0),
+        ("storage_poolclass", "any.dotted.name"),
     ],
 )
 def test_a_row_takes_values_of_its_kind(name, value):
@@ -91,6 +113,13 @@ def test_a_row_takes_values_of_its_kind(name, value):
         ("collection_article_get_enabled", "maybe", "true or false"),
         ("readonly", 2, "true or false"),
         ("readonly", [], "true or false"),
+        ("storage_pool_size", 0, r"at least 1\.$"),
+        ("cache_pool_size", None, r"at least 1\.$"),
+        ("storage_maxoverflow", -2, "at least 0, or -1 for no limit, or nothing"),
+        ("cache_max_backlog", "many", "-1 for no limit"),
+        ("storage_pool_recycle", 0.5, "at least 0"),
+        ("storage_pool_timeout", -1, "seconds"),
+        ("retry.attempts", 0, r"at least 1\.$"),
     ],
 )
 def test_a_row_refuses_other_values(name, value, expected):
