@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from cliquet_like.drivers.transactions import Rows
 from cliquet_like.kernel.codec import loads
-from cliquet_like.storage.postgresql.terms import WALKED, JsonTerm
+from cliquet_like.storage.postgresql.terms import WALKED, JsonTerm, any_of
 from cliquet_like.storage.sql.dialect import Dialect
 
 # One row, one text: the array keeps the order, and is there for an empty page too.
@@ -26,7 +26,7 @@ def _records_of(rows: Rows) -> Any:
 
 
 DIALECT: Final = Dialect(
-    placeholder="%({})s", json_term=JsonTerm, page=_PAGE, records_of=_records_of, walked=WALKED
+    placeholder="%({})s", any_of=any_of, json_term=JsonTerm, page=_PAGE, records_of=_records_of, walked=WALKED
 )
 
 # A conflicting row is locked before the condition of the update is looked at.

@@ -34,6 +34,11 @@ _TEXT_OF: Final = (
 _BOUNDS: Final = {2: (_FALSE, _TRUE), 3: (_LEAST, _MOST)}
 
 
+def any_of(column: str, values: Sequence[Any], bind: Values) -> str:
+    """Condition that a column equals one of the values."""
+    return f"{column} = ANY({bind(list(values))})"
+
+
 def number_of(value: Any) -> Decimal:
     """First key of a value."""
     kind = rank(value)
@@ -70,7 +75,7 @@ class JsonTerm(Term):
         if len(texts) == 1:
             keys = f"{number} = {bind(numbers[0])} AND {prefix} = {bind(prefixes[0])}"
             return f"({self._value(bind)} = {bind(texts[0])}::jsonb AND {keys})"
-        keys = f"{number} = ANY({bind(numbers)}) AND {prefix} = ANY({bind(prefixes)})"
+        keys = f"{any_of(number, numbers, bind)} AND {any_of(prefix, prefixes, bind)}"
         return f"({self._value(bind)} = ANY({bind(texts)}::jsonb[]) AND {keys})"
 
     def compares(self, operator: COMPARISON, bound: Any, bind: Values) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from cliquet_like.drivers.transactions import Rows
 from cliquet_like.storage.query import COMPARISON, Filter
-from cliquet_like.storage.sql.terms import Nowhere, NumberColumn, Term, TextColumn, Values
+from cliquet_like.storage.sql.terms import AnyOf, Nowhere, NumberColumn, Term, TextColumn, Values
 
 # Not a cast, which has two colons.
 _NAMED: Final = re.compile(r"(?<!:):([a-z_]+)")
@@ -19,6 +19,8 @@ class Dialect:
 
     placeholder: str
     """With ``{}`` for the name."""
+    any_of: AnyOf
+    """Makes the condition that a column equals one of many values."""
     json_term: Callable[[Sequence[str]], Term]
     """Makes the term of a field inside of the JSON, of the names that lead to it."""
     page: str
@@ -34,7 +36,7 @@ class Dialect:
 
     def values(self, **named: Any) -> Values:
         """Values of a new statement, these among them."""
-        return Values(self.placeholder, **named)
+        return Values(self.placeholder, self.any_of, **named)
 
     def term(self, field: str, id_field: str, modified_field: str) -> Term:
         """Term of a field's name, in which dots go inside of objects."""

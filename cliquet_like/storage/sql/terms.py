@@ -1,7 +1,7 @@
 """The fields of a record as SQL: one small class per kind of place where a value can be."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Final
 
 from cliquet_like.storage.matching import rank
@@ -26,16 +26,24 @@ OPERATORS: Final = {
 class Values:
     """Values of one statement by name; calling it with a value answers the placeholder that stands for it."""
 
-    def __init__(self, style: str, **named: Any) -> None:
-        """``style`` is the placeholder of the driver, with ``{}`` for the name."""
-        self._style = style
+    def __init__(self, placeholder: str, any_of: "AnyOf", **named: Any) -> None:
+        """``placeholder`` is that of the driver, with ``{}`` for the name."""
+        self._placeholder = placeholder
+        self._any_of = any_of
         self.named = named
 
     def __call__(self, value: Any) -> str:
         """Placeholder of a value under a new name."""
         name = f"v{len(self.named)}"
         self.named[name] = value
-        return self._style.format(name)
+        return self._placeholder.format(name)
+
+    def any_of(self, column: str, values: Sequence[Any]) -> str:
+        """Condition that a column equals one of the values, as many as there may be."""
+        return self._any_of(column, values, self)
+
+
+AnyOf = Callable[[str, Sequence[Any], Values], str]
 
 
 class Term(ABC):
@@ -90,7 +98,7 @@ class Column(Term):
             return FALSE
         if len(kept) == 1:
             return f"{self._name} = {bind(kept[0])}"
-        return f"{self._name} IN ({', '.join(bind(value) for value in kept)})"
+        return bind.any_of(self._name, kept)
 
     def compares(self, operator: COMPARISON, bound: Any, bind: Values) -> str:
         """See the base."""

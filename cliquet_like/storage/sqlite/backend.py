@@ -31,7 +31,7 @@ from cliquet_like.storage.sql.refusals import (
 from cliquet_like.storage.sql.rows import Place
 from cliquet_like.storage.sql.terms import Term
 from cliquet_like.storage.sqlite import statements as sql
-from cliquet_like.storage.sqlite.terms import JsonTerm, canonical_json
+from cliquet_like.storage.sqlite.terms import JsonTerm, any_of, canonical_json
 from cliquet_like.storage.timestamps import Stamp, deletion_time, next_stamp, refuse_if_moved
 from cliquet_like.storage.unicity import Claim
 
@@ -40,7 +40,9 @@ class Storage(SQLStorage):
     """Records as JSON texts; who writes has the file for itself, so looking first decides."""
 
     migrations = Migrations("storage", "cliquet_like.storage.sqlite")
-    dialect = Dialect(placeholder=":{}", json_term=JsonTerm, page=sql.PAGE, records_of=sql.records_of)
+    dialect = Dialect(
+        placeholder=":{}", any_of=any_of, json_term=JsonTerm, page=sql.PAGE, records_of=sql.records_of
+    )
     get_statement = sql.LIVE
 
     def __init__(self, database: SQLite, **options: Any) -> None:

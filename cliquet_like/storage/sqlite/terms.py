@@ -21,7 +21,13 @@ _RANK: Final = (
     "CASE {type} WHEN 'null' THEN 1 WHEN 'true' THEN 2 WHEN 'false' THEN 2 WHEN 'integer' THEN 3"
     " WHEN 'real' THEN 3 WHEN 'text' THEN 4 WHEN 'array' THEN 5 WHEN 'object' THEN 6 ELSE 0 END"
 )
+_PAIRS: Final = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each({})"
 _KEY: Final = "CASE WHEN {type} IN ('true', 'false', 'integer', 'real', 'text') THEN {value} ELSE 0 END"
+
+
+def any_of(column: str, values: Sequence[Any], bind: Values) -> str:
+    """Condition that a column equals one of the values: one JSON text, for placeholders are limited."""
+    return f"{column} IN (SELECT value FROM json_each({bind(dumps_text(list(values)))}))"
 
 
 class JsonTerm(Term):
@@ -54,24 +60,21 @@ class JsonTerm(Term):
 
     def position(self, value: Any, bind: Values) -> list[str]:
         """See the base."""
-        kind = rank(value)
-        return [bind(kind), bind(_bindable(value) if kind in COMPARABLE else 0)]
+        return [bind(part) for part in _pair(value)]
 
     def _among(self, values: Sequence[Any], bind: Values) -> str:
         rank_key, key = self.keys(bind)
         scalars = [value for value in values if rank(value) < 5]
         others = [canonical(value) for value in values if rank(value) >= 5]
-        pairs = [f"({', '.join(self.position(value, bind))})" for value in scalars]
         conditions = []
-        if len(pairs) == 1:
-            conditions.append(f"({rank_key}, {key}) = {pairs[0]}")
-        elif pairs:
-            conditions.append(f"({rank_key}, {key}) IN (VALUES {', '.join(pairs)})")
+        if len(scalars) == 1:
+            conditions.append(f"({rank_key}, {key}) = ({', '.join(self.position(scalars[0], bind))})")
+        elif scalars:
+            pairs = dumps_text([_pair(value) for value in scalars])
+            conditions.append(f"({rank_key}, {key}) IN ({_PAIRS.format(bind(pairs))})")
         if others:
-            texts = f"SELECT value FROM json_each({bind(dumps_text(others))})"
-            conditions.append(
-                f"({rank_key} > 4 AND canonical_json({self._found('value', bind)}) IN ({texts}))"
-            )
+            text = f"canonical_json({self._found('value', bind)})"
+            conditions.append(f"({rank_key} > 4 AND {any_of(text, others, bind)})")
         return f"({' OR '.join(conditions)})"
 
     def compares(self, operator: COMPARISON, bound: Any, bind: Values) -> str:
@@ -79,6 +82,11 @@ class JsonTerm(Term):
         rank_key, key = self.keys(bind)
         kind, value = self.position(bound, bind)
         return f"({rank_key} = {kind} AND {key} {OPERATORS[operator]} {value})"
+
+
+def _pair(value: Any) -> tuple[int, Any]:
+    kind = rank(value)
+    return kind, _bindable(value) if kind in COMPARABLE else 0
 
 
 def _bindable(value: Any) -> Any:

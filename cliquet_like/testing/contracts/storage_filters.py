@@ -1,6 +1,7 @@
 """Contract of a storage: each filter operator, over values of every type, missing and nested."""
 # ruff: noqa: D102 - the name of a test is its sentence
 
+from math import inf, nan
 from typing import Any
 
 import pytest
@@ -141,6 +142,26 @@ class FiltersContract(StorageSuite):
         assert (books.ids(filters=between), books.total(filters=between)) == (["b", "c"], 2)
         assert (books.ids(filters=never), books.total(filters=never)) == ([], 0)
         assert books.ids(filters=where("last_modified", LT, last - 0.5)) == ["a", "b", "c"]
+
+    def test_infinity_is_beyond_every_number_and_equal_to_none(self, mixed: Shelf) -> None:
+        numbers = {"zero", "one", "more"}
+
+        assert set(mixed.ids(filters=where("value", LT, inf))) == numbers
+        assert set(mixed.ids(filters=where("value", MIN, -inf))) == numbers
+        assert set(mixed.ids(filters=where("value", LT, 10**400))) == numbers
+        assert mixed.ids(filters=where("value", IN, [inf, nan])) == []
+        assert mixed.ids(filters=where("value", LT, nan)) == []
+
+    def test_in_takes_as_many_values_as_there_are(self, mixed: Shelf) -> None:
+        many = [*(f"x{number}" for number in range(40_000)), "one", "Z"]
+
+        assert mixed.ids(filters=where("id", IN, many)) == ["one"]
+        assert mixed.ids(filters=where("value", IN, many)) == ["upper"]
+
+    def test_nothing_is_inside_of_ids_and_timestamps(self, mixed: Shelf) -> None:
+        assert mixed.ids(filters=where("id.x", EQ, None)) == []
+        assert mixed.ids(filters=where("last_modified.x", LT, 1)) == []
+        assert len(mixed.ids(filters=where("id.x", NOT, 1))) == len(VALUES) + 1
 
     def test_a_dot_goes_inside_of_objects_and_of_nothing_else(self, books: Shelf) -> None:
         books.put_values(

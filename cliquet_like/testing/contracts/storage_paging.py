@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cliquet_like.storage.matching import page_rules
 from cliquet_like.storage.query import COMPARISON, MISSING, Filter, Page, Sort
 from cliquet_like.testing.contracts.storage_base import Shelf, StorageSuite, where
 
@@ -112,6 +113,14 @@ class PagingContract(StorageSuite):
         assert books.ids(pagination_rules=[where("value", LT, MISSING)]) == []
         assert set(books.ids(pagination_rules=[where("value", GT, MISSING)])) == {*books.ids()} - {"missing"}
         assert len(books.ids(pagination_rules=[where("last_modified", GT, None)])) == 7
+
+    def test_rules_on_what_is_inside_of_an_id_compare_missing_values(self, many: Shelf) -> None:
+        sorting = [Sort("id.x", 1), Sort("id", 1)]
+        rules = page_rules(sorting, {"id": "s1"})
+
+        assert many.ids(sorting=sorting, pagination_rules=rules) == ["s2", "s3"]
+        assert many.ids(pagination_rules=[where("id.x", LT, 1)]) == many.ids()
+        assert many.ids(pagination_rules=[where("id.x", EQ, 1)]) == []
 
     def test_a_page_knows_records_total_and_timestamp(self, many: Shelf) -> None:
         sorting = [Sort("last_modified", -1)]
