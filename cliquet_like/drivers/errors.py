@@ -7,11 +7,13 @@ class BackendError(Exception):
     """The server behind a backend failed or cannot be reached; the same call may succeed later.
 
     Its text is ``message``, or the class and text of ``original``, the driver's own exception.
+    The message is ours, and can be shown to operators; the driver's text may quote users' values.
     """
 
     def __init__(self, original: BaseException | None = None, message: str | None = None) -> None:
-        """Keep the driver's exception, if there is one."""
+        """Keep the driver's exception and our message, None where there is none."""
         self.original = original
+        self.message = message
         if message is None and original is not None:
             message = f"{original.__class__.__name__}: {original}"
         super().__init__(message or "")

@@ -16,6 +16,7 @@ from pyramid.httpexceptions import (
 from pyramid.security import forget
 from pyramid.settings import asbool
 from pyramid.view import exception_view_config, forbidden_view_config, notfound_view_config
+from pyramid_retry import is_error_retryable
 from webob.request import DisconnectionError
 
 from cliquet_like.drivers.errors import BackendError
@@ -150,7 +151,11 @@ def backend_failure(exception: BackendError, request: Any) -> Any:
     """503 for a backend that failed; the log says where, and no word of the driver's, nor of users."""
     # The text of a driver's error quotes the values of the statement.
     cause = type(exception.original).__name__ if exception.original else type(exception).__name__
-    logger.error("backend failed", cause=cause, trace=traceback.format_tb(exception.__traceback__)[-3:])
+    if is_error_retryable(request, exception):
+        logger.info("transaction tried again", cause=cause)
+    else:
+        trace = traceback.format_tb(exception.__traceback__)[-3:]
+        logger.error("backend failed", cause=cause, reason=exception.message, trace=trace)
     return http_exception(HTTPServiceUnavailable(), request)
 
 

@@ -38,7 +38,7 @@ class SchemaChanges(Database, ABC):
     def lock_schema(self, session: Session) -> None:
         """Wait for the sessions that came before; from here on no statement is cut short."""
         session.run(_WITHOUT_TIME_LIMIT)
-        pass
+        session.run(_WAIT_FOR_SCHEMA)
 
     @contextmanager
     def building_indexes(self) -> Iterator[None]:
