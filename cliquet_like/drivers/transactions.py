@@ -129,5 +129,3 @@ class _Savepoint:
 
     def rollback(self) -> None:
         self._session.rollback_to(self._number)
-
-

@@ -9,9 +9,11 @@ from pyramid.exceptions import ConfigurationError
 from pyramid.httpexceptions import HTTPException, HTTPNotModified
 from pyramid.response import Response
 
+from cliquet_like.resource.schema import ResourceSchema
 from cliquet_like.resource.viewset import ViewSet
 from cliquet_like.service import Service
 from cliquet_like.settings.resolution import read_named_settings
+from cliquet_like.storage.indexes import DeclaredIndex, InvalidIndex, is_indexable, parse_indexed_fields
 from cliquet_like.web.responses import json_response
 
 ResourceClass = TypeVar("ResourceClass", bound=type)
@@ -51,6 +53,7 @@ def register_resource(
 
     def callback(context: Any, name: str, ob: Any) -> None:
         config = context.config.with_package(info.module)
+        _declare_indexes(config.registry, resource_cls)
         try:
             _add_services(config, resource_cls, chosen, settings)
         except (KeyError, ValueError) as error:
@@ -75,6 +78,25 @@ def _add_services(config: Any, resource_cls: type, viewset: ViewSet, settings: d
         service = _make_service(endpoint_type, resource_cls, viewset)
         _add_views(service, settings)
         config.add_cornice_service(service)
+
+
+def _declare_indexes(registry: Any, resource_cls: type) -> None:
+    """Add the indexes of a resource's schema to ``registry.indexed_fields``, by collection id.
+
+    Each write looks for owners of its unique fields, which are therefore indexed too.
+    """
+    mapping = getattr(resource_cls, "mapping", None)
+    option = getattr(mapping, "get_option", ResourceSchema.get_option)
+    collection_id = resource_cls.__name__.lower()
+    try:
+        indexes = parse_indexed_fields(collection_id, option("indexed_fields"))
+    except InvalidIndex as error:
+        raise ConfigurationError(f"{resource_cls.__name__} cannot be registered: {error}") from error
+    indexes += [
+        DeclaredIndex(collection_id, (field,)) for field in filter(is_indexable, option("unique_fields"))
+    ]
+    known = vars(registry).setdefault("indexed_fields", {}).setdefault(collection_id, [])
+    known.extend(index for index in indexes if index not in known)
 
 
 def _names_of_settings(resource_cls: type, viewset: ViewSet) -> Iterator[str]:

@@ -18,9 +18,11 @@ class ResourceSchema(colander.MappingSchema):
     """Schema of a resource's records.
 
     The inner class ``Options`` says ``unique_fields`` (no two records of a parent share a
-    value), ``readonly_fields`` (set at creation or by the service, never changed by a client)
-    and ``preserve_unknown`` (fields outside of the schema are kept; by default they are
-    dropped). An ``Options`` that names only some of them has the defaults for the others.
+    value), ``readonly_fields`` (set at creation or by the service, never changed by a client),
+    ``preserve_unknown`` (fields outside of the schema are kept; by default they are dropped)
+    and ``indexed_fields`` (for ``cliquet-like migrate``: each entry is a field, or a tuple of
+    fields, that lists are filtered and sorted by; a leading ``-`` is descending).
+    An ``Options`` that names only some of them has the defaults for the others.
     """
 
     class Options:
@@ -29,6 +31,7 @@ class ResourceSchema(colander.MappingSchema):
         unique_fields: tuple[str, ...] = ()
         readonly_fields: tuple[str, ...] = ()
         preserve_unknown: bool = False
+        indexed_fields: tuple[str | tuple[str, ...], ...] = ()
 
     @classmethod
     def get_option(cls, name: str) -> Any:

@@ -57,6 +57,11 @@ class DeclaredIndex:
         return f"{self.collection_id} ({', '.join(self.fields)})"
 
 
+def is_indexable(field: str) -> bool:
+    """Whether an index can have a field of this name."""
+    return _FIELD.fullmatch(field) is not None
+
+
 def parse_indexed_fields(collection_id: str, declared: Any) -> list[DeclaredIndex]:
     """Indexes of a declaration such as ``('status', ('status', '-title'))``, each once, in its order.
 
@@ -78,7 +83,7 @@ def _parse_index(collection_id: str, entry: Any) -> DeclaredIndex:
             f"indexed_fields of {collection_id}: {entry!r} is no field and no tuple of fields."
         )
     for field in fields:
-        if not isinstance(field, str) or not _FIELD.fullmatch(field):
+        if not isinstance(field, str) or not is_indexable(field):
             raise InvalidIndex(
                 f"indexed_fields of {collection_id}: {field!r} is no field that can be indexed, "
                 "expected letters, digits, '_', '-' and dots, with one '-' in front for descending."

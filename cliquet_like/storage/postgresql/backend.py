@@ -63,17 +63,20 @@ class Storage(SQLStorage):
     def create_index(self, index: DeclaredIndex) -> None:
         """Make an index; see the base."""
         self.drop_index(index.name)
-        self.database.write(*self._index_statement(index))
+        self.database.write(self.index_statement(index))
         self.database.write(sql.ANALYZE)
 
     def drop_index(self, name: str) -> None:
         """Drop an index; see the base."""
         self.database.write(sql.DROP_INDEX.format(name=name))
 
-    def _index_statement(self, index: DeclaredIndex) -> Statement:
+    def index_statement(self, index: DeclaredIndex) -> str:
+        """Statement that makes an index; its texts are written out, for people to read."""
         columns, values = index_columns(index, self.dialect)
+        values["collection"] = index.collection_id
+        texts = {name: "'" + text.replace("'", "''") + "'" for name, text in values.items()}
         statement = sql.CREATE_INDEX.format(name=index.name, walked=self.dialect.walked, columns=columns)
-        return statement, {**values, "collection": index.collection_id}
+        return statement % texts
 
     def _write(self, write: Write) -> int:
         values = {

@@ -1,0 +1,1 @@
+"""Commands. No facade: import its rooms."""

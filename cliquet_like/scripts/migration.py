@@ -1,0 +1,54 @@
+"""Migration: one backend of an application brought up to date, or what that would take."""
+
+from collections.abc import Iterable
+from typing import Any, TextIO
+
+from cliquet_like.drivers.migrations import Migrated, migrate, pending, script_of
+from cliquet_like.scripts.progress import show_progress
+from cliquet_like.storage.indexes import DeclaredIndex, IndexedStorage, plan
+
+
+def update_tables(kind: str, backend: Any, out: TextIO) -> None:
+    """Run what is pending, a line for each file. Raises ``BackendError`` and ``NewerSchema``.
+
+    A backend without migrations is asked to prepare itself.
+    """
+    applied: list[str] = []
+    if isinstance(backend, Migrated):
+        applied = migrate(backend.database, backend.migrations)
+    else:
+        backend.initialize_schema()
+    for name in applied:
+        print(f"{kind}: ran {name}", file=out)
+    if not applied:
+        print(f"{kind}: nothing to do", file=out)
+
+
+def update_indexes(kind: str, backend: Any, declared: Iterable[DeclaredIndex], out: TextIO) -> None:
+    """Make the indexes that are declared, and drop those that are no more; nothing for other storages."""
+    if not isinstance(backend, IndexedStorage):
+        return
+    with backend.database.building_indexes():
+        to_create, to_drop = plan(declared, backend.existing_indexes())
+        for index in to_create:
+            label = f"{kind}: index on {index}"
+            with show_progress(label, backend.database.index_progress, stream=out):
+                backend.create_index(index)
+        for name in to_drop:
+            backend.drop_index(name)
+            print(f"{kind}: dropped index {name}, no longer declared", file=out)
+
+
+def print_script(kind: str, backend: Any, declared: Iterable[DeclaredIndex], out: TextIO) -> None:
+    """Print the SQL that the other two would run; nothing is changed. Raises as they do."""
+    statements: list[str] = []
+    if isinstance(backend, Migrated):
+        missing = pending(backend.database, backend.migrations)
+        statements += script_of(backend.migrations, missing)
+    if isinstance(backend, IndexedStorage):
+        to_create, to_drop = plan(declared, backend.existing_indexes())
+        statements += [backend.index_statement(index) for index in to_create]
+        statements += [f"DROP INDEX {name}" for name in to_drop]
+    print(f"-- {kind}" if statements else f"-- {kind}: nothing to do", file=out)
+    for statement in statements:
+        print(f"{statement};\n", file=out)
