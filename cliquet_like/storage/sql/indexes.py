@@ -17,6 +17,7 @@ def index_columns(index: DeclaredIndex, dialect: Dialect) -> tuple[str, dict[str
     for field, direction in (*index.sorting, (DEFAULT_MODIFIED_FIELD, -1), (DEFAULT_ID_FIELD, -1)):
         term = dialect.term(field, DEFAULT_ID_FIELD, DEFAULT_MODIFIED_FIELD)
         for key in term.indexed_keys(bind):
-            column = f"({key})".replace("r.", "", 1) if "(" in key else key.removeprefix("r.")
+            # An index knows its table; only expressions stand in parentheses.
+            column = key.removeprefix("r.") if key.startswith("r.") else f"({key.replace('r.data', 'data')})"
             columns.append(f"{column} {'ASC' if direction > 0 else 'DESC'}")
     return ", ".join(columns), bind.named
