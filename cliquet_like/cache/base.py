@@ -1,8 +1,11 @@
 """The contract of a cache: keys, JSON and times to live are decided here, a backend supplies six hooks."""
 
-from typing import Any
+from typing import Any, Final
 
 from cliquet_like.kernel import codec
+
+_LONGEST_MS: Final = 2**53
+"""Far beyond any use: 285 000 years. Servers add it to the present in 64 bits."""
 
 
 class CacheBase:
@@ -94,5 +97,5 @@ class CacheBase:
 
 
 def _milliseconds(ttl: float) -> int:
-    """Whole milliseconds of positive seconds: the nearest, and never none at all."""
-    return max(1, round(ttl * 1000))
+    """Whole milliseconds of positive seconds: the nearest, never none at all, and within bounds."""
+    return max(1, round(min(ttl * 1000, _LONGEST_MS)))

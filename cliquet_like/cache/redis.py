@@ -6,7 +6,6 @@ from cliquet_like.cache.base import CacheBase
 from cliquet_like.drivers.redis import RedisClient, client_from_config
 
 NAMESPACE: Final = "cliquet_like:cache:"
-_LONGEST_MS: Final = 2**53  # far beyond any use; Redis refuses times that it cannot add to the present
 
 
 class Cache(CacheBase):
@@ -22,7 +21,7 @@ class Cache(CacheBase):
                 self._client.execute("UNLINK", *found)
 
     def _store(self, key: str, text: str, ttl_ms: int | None) -> None:
-        expiry = () if ttl_ms is None else ("PX", min(ttl_ms, _LONGEST_MS))
+        expiry = () if ttl_ms is None else ("PX", ttl_ms)
         self._client.execute("SET", NAMESPACE + key, text, *expiry)
 
     def _load(self, key: str) -> str | None:
@@ -33,7 +32,7 @@ class Cache(CacheBase):
         self._client.execute("DEL", NAMESPACE + key)
 
     def _expire(self, key: str, ttl_ms: int) -> None:
-        self._client.execute("PEXPIRE", NAMESPACE + key, min(ttl_ms, _LONGEST_MS))
+        self._client.execute("PEXPIRE", NAMESPACE + key, ttl_ms)
 
     def _ttl_ms(self, key: str) -> int | None:
         left_ms: int = self._client.execute("PTTL", NAMESPACE + key)

@@ -12,7 +12,6 @@ from cliquet_like.drivers.transactions import Rows
 
 SWEEP_EVERY: Final = 256
 SWEEP_MOST: Final = 500
-_LONGEST_MS: Final = 2**53  # far beyond any use; the sum with the present is a 64-bit integer
 
 # Rows are found by a digest of their key: PostgreSQL indexes no text of more than 2.7 kB. The key
 # itself is there for people.
@@ -77,7 +76,7 @@ class SQLCache(Migrated, CacheBase):
         self._write(_FLUSH, {})
 
     def _store(self, key: str, text: str, ttl_ms: int | None) -> None:
-        self._write(_STORE, {**_named(key), "key": key, "value": text, "ttl_ms": _bounded(ttl_ms)})
+        self._write(_STORE, {**_named(key), "key": key, "value": text, "ttl_ms": ttl_ms})
         if next(self._writes) % SWEEP_EVERY == 0:
             self._write(_SWEEP, {"most": SWEEP_MOST})
 
@@ -89,7 +88,7 @@ class SQLCache(Migrated, CacheBase):
         self._write(_REMOVE, _named(key))
 
     def _expire(self, key: str, ttl_ms: int) -> None:
-        self._write(_EXPIRE, {**_named(key), "ttl_ms": _bounded(ttl_ms)})
+        self._write(_EXPIRE, {**_named(key), "ttl_ms": ttl_ms})
 
     def _ttl_ms(self, key: str) -> int | None:
         rows = self._read(_LEFT, _named(key))
@@ -108,7 +107,3 @@ class SQLCache(Migrated, CacheBase):
 
 def _named(key: str) -> dict[str, Any]:
     return {"digest": sha256(key.encode()).digest()}
-
-
-def _bounded(ttl_ms: int | None) -> int | None:
-    return None if ttl_ms is None else min(ttl_ms, _LONGEST_MS)

@@ -9,8 +9,8 @@ from typing import Final, TypeVar
 
 from cliquet_like.drivers.errors import BackendError
 
-# Values that cannot be bound are ValueError and OverflowError; several statements in one, a Warning.
-_FAILURES: Final = (sqlite3.Error, sqlite3.Warning, ValueError, OverflowError)
+# Those that are not sqlite3's are about values that cannot be bound.
+_FAILURES: Final = (sqlite3.Error, ValueError, OverflowError)
 _HINTS: Final = {
     "no such table": "the tables are missing, run `cliquet-like migrate --ini FILE`",
     "unable to open database file": "its directory must be there, and this process may write in it",

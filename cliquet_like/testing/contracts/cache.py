@@ -3,6 +3,7 @@
 
 import time
 from collections.abc import Iterator
+from math import inf
 from typing import Any
 
 import pytest
@@ -126,6 +127,15 @@ class CacheContract:
 
         for key in ("set", "expire"):
             assert (cache.get(key), cache.ttl(key)) == (None, -1)
+
+    @pytest.mark.parametrize("ttl", [1e15, 10**30, inf])
+    def test_a_ttl_may_be_as_long_as_one_likes(self, cache: CacheBase, ttl: float) -> None:
+        cache.set("key", "value", ttl=ttl)
+        cache.set("other", "value")
+        cache.expire("other", ttl)
+
+        assert cache.get("key") == cache.get("other") == "value"
+        assert cache.ttl("key") > 1e9
 
     def test_setting_again_replaces_value_and_ttl(self, cache: CacheBase) -> None:
         cache.set("key", 1, ttl=0.01)

@@ -274,12 +274,12 @@ class TestFailures:
 
         assert database.read(ALL) == [("a",)]
 
-    def test_only_a_lock_is_waited_for(self, location):
+    def test_only_a_lock_is_waited_for(self, stranger):
         attempts = []
 
         def attempt():
             attempts.append(1)
-            return sqlite3.connect(":memory:").execute("SELECT * FROM letters")
+            return stranger.execute("SELECT * FROM letters")
 
         with pytest.raises(sqlite3.OperationalError, match="no such table"):
             patiently(attempt, 30_000)
