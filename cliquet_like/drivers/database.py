@@ -60,6 +60,13 @@ class Database(ABC):
         finally:
             session.rollback()
 
+    def write_unhurried(self, statement: str) -> None:
+        """Run one writing statement outside of any transaction, however long it takes.
+
+        By default it is a write like any other, for databases that know no time limit.
+        """
+        self._write(statement, ())
+
     def has_table(self, name: str) -> bool:
         """Whether statements that name the table find it; migrations need to know."""
         raise NotImplementedError

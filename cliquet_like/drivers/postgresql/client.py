@@ -67,6 +67,16 @@ class PostgreSQL(SchemaChanges):
         finally:
             self._connections.give_back(taken)
 
+    def write_unhurried(self, statement: str) -> None:
+        """Run a statement without the time limit of the URL."""
+        taken = self._connections.take()
+        try:
+            self._connections.send(taken, "SET statement_timeout = 0")
+            self._connections.send(taken, statement)
+        finally:
+            # Nobody else shall have a connection without the limit.
+            taken.invalidate()
+
     def _begin(self) -> PostgreSQLSession:
         return PostgreSQLSession(self._connections)
 

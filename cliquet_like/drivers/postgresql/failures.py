@@ -10,18 +10,28 @@ from cliquet_like.drivers.errors import BackendError, TransientBackendError
 # A value that cannot be bound is ValueError (NUL, a lone surrogate) or TypeError.
 FAILURES: Final = (Error, SQLAlchemyError, ValueError, TypeError)
 _TRANSIENT: Final = (errors.DeadlockDetected, errors.SerializationFailure)
+# Classes of SQLSTATE (PostgreSQL, appendix A) in which the first part of what the server says is
+# about itself: connections, read-only and other states, roll-backs, resources, operators, the
+# system, names and privileges. Elsewhere it may quote a value.
+_ABOUT_THE_SERVER: Final = ("08", "25", "28", "40", "53", "55", "57", "58", "42501", "42P01")
 _TABLES_MISSING: Final = "the tables are missing, run `cliquet-like migrate --ini FILE`"
 
 
 def backend_error(error: BaseException) -> BackendError:
-    """Our error for one of ``FAILURES``.
-
-    Of what the server says only the first part is taken: the rest quotes statements and values.
-    """
-    diagnostics = getattr(error, "diag", None)
-    primary = diagnostics.message_primary if diagnostics is not None else None
-    message = f"{error.__class__.__name__}: {primary}" if primary else None
-    if isinstance(error, errors.UndefinedTable):
-        message = f"{message}; {_TABLES_MISSING}"
+    """Our error for one of ``FAILURES``, whose message quotes no value of a user."""
     shape = TransientBackendError if isinstance(error, _TRANSIENT) else BackendError
-    return shape(error, message=message)
+    return shape(error, message=_message_of(error))
+
+
+def _message_of(error: BaseException) -> str:
+    name = type(error).__name__
+    state = error.pgcode if isinstance(error, Error) else None
+    if isinstance(error, ValueError | TypeError):
+        return name
+    if state is None:
+        # No statement has failed, but a connection, or the pool.
+        return f"{name}: {error}"
+    if not state.startswith(_ABOUT_THE_SERVER):
+        return name
+    message = f"{name}: {error.diag.message_primary}"  # type: ignore[attr-defined]
+    return f"{message}; {_TABLES_MISSING}" if isinstance(error, errors.UndefinedTable) else message

@@ -63,12 +63,12 @@ class Storage(SQLStorage):
     def create_index(self, index: DeclaredIndex) -> None:
         """Make an index; see the base."""
         self.drop_index(index.name)
-        self.database.write(self.index_statement(index))
-        self.database.write(sql.ANALYZE)
+        self.database.write_unhurried(self.index_statement(index))
+        self.database.write_unhurried(sql.ANALYZE)
 
     def drop_index(self, name: str) -> None:
         """Drop an index; see the base."""
-        self.database.write(sql.DROP_INDEX.format(name=name))
+        self.database.write_unhurried(sql.DROP_INDEX.format(name=name))
 
     def index_statement(self, index: DeclaredIndex) -> str:
         """Statement that makes an index; its texts are written out, for people to read."""

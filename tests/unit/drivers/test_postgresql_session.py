@@ -120,6 +120,18 @@ def test_going_back_to_a_savepoint_drops_those_after_it_and_keeps_itself(client,
     assert outside.read(IDS) == [(1,), (4,)]
 
 
+def test_a_savepoint_after_a_failure_is_not_in_the_way_of_one_before_it(client, outside):
+    with client.writing() as session:
+        session.run(INSERT, (1,))
+        before = session.savepoint()
+        with pytest.raises(BackendError):
+            session.run(INSERT, (1,))
+        session.savepoint()
+        session.rollback_to(before)
+
+    assert outside.read(IDS) == [(1,)]
+
+
 def test_going_back_to_a_savepoint_that_was_not_sent_sends_nothing(client, outside, texts):
     with client.writing() as session:
         session.run(INSERT, (1,))
