@@ -11,6 +11,9 @@ from pyramid.tweens import EXCVIEW
 from cliquet_like.drivers.transactions import joining
 from cliquet_like.initialization.transport import TRANSACTION_TWEEN
 
+_IN_MEMORY_BYTES: Final = 1024 * 1024
+"""Bodies up to this size wait in memory for a second attempt, larger ones in a temporary file."""
+
 _TWEEN: Final = "cliquet_like.initialization.transactions.joining_tween_factory"
 
 
@@ -67,6 +70,7 @@ def refuses(request: Any, response: Any) -> bool:
 
 def attempts_at(request: Any) -> int | None:
     """One for a request whose body cannot be read, else None: as many as ``retry.attempts`` says."""
+    request.request_body_tempfile_limit = _IN_MEMORY_BYTES
     try:
         request.make_body_seekable()
     except OSError as error:

@@ -51,8 +51,10 @@ def _is_busy(error: sqlite3.OperationalError) -> bool:
     return code & 0xFF == sqlite3.SQLITE_BUSY  # the rest of an extended code says why it is busy
 
 
-def _message_of(error: Exception) -> str | None:
-    for text, hint in _HINTS.items():
-        if text in str(error):
-            return f"{error.__class__.__name__}: {error}; {hint}"
-    return None
+def _message_of(error: Exception) -> str:
+    """What SQLite says, which is about files and tables, with a remedy where we know one."""
+    name = type(error).__name__
+    if not isinstance(error, sqlite3.Error):
+        return name  # it quotes the value
+    hint = next((f"; {hint}" for text, hint in _HINTS.items() if text in str(error)), "")
+    return f"{name}: {error}{hint}"
