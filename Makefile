@@ -16,21 +16,22 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Two installations into one environment must not overlap, not even with -j.
 .NOTPARALLEL:
 
-.PHONY: help serve test lint types layers docs bench clean build
+.PHONY: help serve test lint types layers docs bench bench-growth clean build
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
+serve: ENVIRONMENT := PYTHONPATH=. PYTHONWARNINGS="ignore:pkg_resources is deprecated as an API:UserWarning"
 serve: $(VENV)/.installed-serve  ## run the example on http://127.0.0.1:8888/v1/ until Ctrl-C
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", 8888)).close()' 2>/dev/null || { \
 		echo "Port 8888 is taken by another program: stop it first."; exit 1; }
+	@$(ENVIRONMENT) $(BIN)/python -m cliquet_like migrate --ini example.ini
 	@echo
 	@echo "Serving on http://127.0.0.1:8888/v1/ (Ctrl-C stops). Try, in another terminal:"
 	@echo
 	@echo "    curl -u ada:secret http://127.0.0.1:8888/v1/bookmarks"
 	@echo
-	@PYTHONPATH=. PYTHONWARNINGS="ignore:pkg_resources is deprecated as an API:UserWarning" \
-		exec $(BIN)/pserve example.ini --reload
+	@$(ENVIRONMENT) exec $(BIN)/pserve example.ini --reload
 
 test: $(VENV)/.installed-test  ## run every test with coverage
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing:skip-covered
@@ -50,15 +51,19 @@ docs: $(VENV)/.installed-dev  ## build the documentation into docs/_build/html
 bench: $(VENV)/.installed-dev  ## run the benchmarks
 	$(BIN)/python -m benchmarks
 
+bench-growth: $(VENV)/.installed-dev  ## measure storages with a thousand to a million records (five minutes)
+	$(BIN)/python -m benchmarks.growth
+
 build: $(VENV)/.created  ## build the wheel into dist
 	rm -rf build dist
 	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
 
-clean:  ## remove everything that the other targets made
+clean:  ## remove what the other targets made, except what you stored with serve
 	rm -rf $(VENV) .tox build dist docs/_build *.egg-info
 	rm -rf .coverage .coverage.* coverage.xml
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@test ! -e bookmarks.db || echo "bookmarks.db has what you stored in the example: 'rm bookmarks.db*' removes it."
 
 # An environment that works is kept as it is; a half-made or broken one is made again.
 $(VENV)/.created:

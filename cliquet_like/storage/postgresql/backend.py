@@ -75,7 +75,7 @@ class Storage(SQLStorage):
         columns, values = index_columns(index, self.dialect)
         values["collection"] = index.collection_id
         texts = {name: "'" + text.replace("'", "''") + "'" for name, text in values.items()}
-        statement = sql.CREATE_INDEX.format(name=index.name, walked=self.dialect.walked, columns=columns)
+        statement = sql.CREATE_INDEX.format(name=index.name, columns=columns)
         return statement % texts
 
     def _write(self, write: Write) -> int:
@@ -169,7 +169,6 @@ def _owners_statement(write: Write) -> Statement:
     owners = [
         sql.OWNER.format(
             number=number,
-            place=sql.DIALECT.place((), place.id_field),
             condition=condition_of([Filter(*claim, COMPARISON.EQ)], term_of, bind),
             id=object_id,
         )

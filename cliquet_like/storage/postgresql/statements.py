@@ -25,8 +25,20 @@ def _records_of(rows: Rows) -> Any:
     return loads(rows[0][2])
 
 
+_LISTED: Final = f"r.parent_id = :parent {WALKED} AND r.collection_id = :collection {WALKED}"
+_DECLARED: Final = f"{{id}} {WALKED} >= ''"
+
 DIALECT: Final = Dialect(
-    placeholder="%({})s", any_of=any_of, json_term=JsonTerm, page=_PAGE, records_of=_records_of, walked=WALKED
+    placeholder="%({})s",
+    any_of=any_of,
+    json_term=JsonTerm,
+    page=_PAGE,
+    records_of=_records_of,
+    listed=_LISTED,
+    found="r.parent_id = :parent AND r.collection_id = :collection",
+    declared=_DECLARED.format(id="r.id"),
+    timed="r.last_modified BETWEEN -9223372036854775807 AND 9223372036854775807",
+    walked=WALKED,
 )
 
 # A conflicting row is locked before the condition of the update is looked at.
@@ -153,27 +165,28 @@ DROP_ALL: Final = _LOCK + _REMOVE_ALL.replace(
     "{removed}", f"DELETE FROM records AS r USING numbered, clock WHERE {_NUMBERED}"
 )
 
-PURGE: Final = DIALECT.statement("""
+PURGE: Final = DIALECT.statement(f"""
 WITH gone AS (
     DELETE FROM records AS r
-    WHERE r.parent_id = :parent AND r.collection_id = :collection AND r.deleted
+    WHERE {_LISTED} AND r.deleted
       AND (:before::bigint IS NULL OR r.last_modified < :before::bigint)
     RETURNING 1
 )
 SELECT count(*) FROM gone""")
 
 # Sorted by an expression that no index has: a walk through the ids would read all of them.
-OWNER: Final = """
-(SELECT {number}, r.id, r.last_modified, r.data::text FROM records AS r
- WHERE {place} AND NOT r.deleted AND {condition} AND r.id <> {id} ORDER BY r.id || '' LIMIT 1)"""
+OWNER: Final = DIALECT.statement(f"""
+(SELECT {{number}}, r.id, r.last_modified, r.data::text FROM records AS r
+ WHERE {_LISTED} AND {DIALECT.declared} AND NOT r.deleted AND {{condition}} AND r.id <> {{id}}
+ ORDER BY r.id || '' LIMIT 1)""")
 
 INDEXES: Final = """
 SELECT c.relname FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
 WHERE i.indrelid = to_regclass('records') AND i.indisvalid AND starts_with(c.relname, %(prefix)s)"""
 # CONCURRENTLY lets others write, and so leaves an invalid index behind when it is interrupted.
-CREATE_INDEX: Final = """
-CREATE INDEX CONCURRENTLY {name} ON records (parent_id {walked}, {columns})
-WHERE collection_id = %(collection)s {walked} AND NOT deleted"""
+CREATE_INDEX: Final = f"""
+CREATE INDEX CONCURRENTLY {{name}} ON records (parent_id {WALKED}, {{columns}})
+WHERE collection_id = %(collection)s {WALKED} AND {_DECLARED.format(id="id")} AND NOT deleted"""
 DROP_INDEX: Final = "DROP INDEX CONCURRENTLY IF EXISTS {name}"
 # Until then nothing is known of the values of the index's expressions.
 ANALYZE: Final = "ANALYZE records"

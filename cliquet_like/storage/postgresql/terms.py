@@ -71,11 +71,8 @@ class JsonTerm(Term):
         number, prefix, _ = self.keys(bind)
         numbers = sorted({number_of(value) for value in values})
         prefixes = sorted({_text_of(value)[:INDEXED_LENGTH] for value in values})
+        keys = f"{bind.any_of(number, numbers)} AND {bind.any_of(prefix, prefixes)}"
         texts = [dumps_text(value) for value in values]
-        if len(texts) == 1:
-            keys = f"{number} = {bind(numbers[0])} AND {prefix} = {bind(prefixes[0])}"
-            return f"({self._value(bind)} = {bind(texts[0])}::jsonb AND {keys})"
-        keys = f"{any_of(number, numbers, bind)} AND {any_of(prefix, prefixes, bind)}"
         return f"({self._value(bind)} = ANY({bind(texts)}::jsonb[]) AND {keys})"
 
     def compares(self, operator: COMPARISON, bound: Any, bind: Values) -> str:

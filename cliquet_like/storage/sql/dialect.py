@@ -3,10 +3,10 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from cliquet_like.drivers.transactions import Rows
-from cliquet_like.storage.query import COMPARISON, Filter
 from cliquet_like.storage.sql.terms import AnyOf, Nowhere, NumberColumn, Term, TextColumn, Values
 
 # Not a cast, which has two colons.
@@ -27,12 +27,20 @@ class Dialect:
     """Template of the statement for a page; see ``listing.page_statement``."""
     records_of: Callable[[Rows], Iterable[Sequence[Any]]]
     """Id, timestamp and content of each record in the rows of that statement."""
+    listed: str
+    """Condition that the record ``r`` is in the collection ``:parent``, ``:collection``, for lists."""
+    found: str
+    """The same condition for looking ids up."""
+    declared: str = ""
+    """Condition of every declared index, true of every record: a list that could use one has it too."""
+    timed: str = ""
+    """Condition on the timestamp, true of every record: a list that walks through all of them has it."""
     walked: str = ""
     """What is written behind a text column so that the indexes for lists are found."""
 
     def statement(self, text: str) -> str:
         """Statement with the driver's placeholders, of one that is written with ``:name``."""
-        return _NAMED.sub(lambda match: self.placeholder.format(match[1]), text)
+        return _with_placeholders(self.placeholder, text)
 
     def values(self, **named: Any) -> Values:
         """Values of a new statement, these among them."""
@@ -49,12 +57,7 @@ class Dialect:
             return TextColumn("r.id", f"r.id {self.walked}".rstrip())
         return NumberColumn("r.last_modified")
 
-    def place(self, filters: Sequence[Filter], id_field: str) -> str:
-        """Condition that a record is in the collection, as the index that serves the filters knows it."""
-        finds_ids = any(
-            condition.field == id_field and condition.operator in (COMPARISON.EQ, COMPARISON.IN)
-            for condition in filters
-        )
-        walked = "" if finds_ids or not self.walked else f" {self.walked}"
-        parent, collection = self.placeholder.format("parent"), self.placeholder.format("collection")
-        return f"r.parent_id = {parent}{walked} AND r.collection_id = {collection}{walked}"
+
+@cache
+def _with_placeholders(placeholder: str, text: str) -> str:
+    return _NAMED.sub(lambda match: placeholder.format(match[1]), text)

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any, Final
 
 from cliquet_like.storage.matching import with_tie_breaker
-from cliquet_like.storage.query import Filter, Rules, Sort
+from cliquet_like.storage.query import COMPARISON, Filter, Rules, Sort
 from cliquet_like.storage.sql.conditions import condition_of, condition_of_rules, order_of
 from cliquet_like.storage.sql.dialect import Dialect
 from cliquet_like.storage.sql.rows import Place
@@ -49,10 +49,10 @@ def page_statement(listing: Listing, place: Place, dialect: Dialect) -> Statemen
     """Statement whose rows the dialect makes a page of: timestamp (NULL for none), total, records."""
     bind = dialect.values(**place.key)
     parts = _parts(listing, place, dialect, bind)
-    stamp, total, page = _templates(dialect)
+    stamp, total = _templates(dialect)
     if listing.filters:
         total = _COUNT.format(where=" AND ".join((*parts.filtered, _ALIVE)))
-    text = page.format(
+    text = dialect.page.format(
         stamp=stamp,
         total=total,
         where=_where(parts, listing),
@@ -73,9 +73,30 @@ def ids_statement(listing: Listing, place: Place, dialect: Dialect) -> Statement
 
 
 @cache
-def _templates(dialect: Dialect) -> tuple[str, str, str]:
+def _templates(dialect: Dialect) -> tuple[str, str]:
     clock = dialect.statement(_CLOCK)
-    return _STAMP.format(clock=clock), _ALL.format(clock=clock), dialect.page
+    return _STAMP.format(clock=clock), _ALL.format(clock=clock)
+
+
+def _hints(
+    listing: Listing, sorting: Sequence[Sort], place: Place, dialect: Dialect
+) -> tuple[list[str], list[str]]:
+    """Conditions that say in which collection, and lead the planner to the right index.
+
+    Without statistics it knows no better than to count how many conditions an index serves.
+    """
+    own = (place.id_field, place.modified_field)
+    if any(
+        condition.field == place.id_field and condition.operator in (COMPARISON.EQ, COMPARISON.IN)
+        for condition in listing.filters
+    ):
+        return [dialect.statement(dialect.found)], []
+    conditions = [dialect.statement(dialect.listed)]
+    asked = [*(condition.field for condition in listing.filters), sorting[0].field]
+    if dialect.declared and any(field.partition(".")[0] not in own for field in asked):
+        conditions.append(dialect.declared)
+    whole = not listing.filters and not listing.rules and sorting[0].field == place.modified_field
+    return conditions, [dialect.timed] if whole and dialect.timed else []
 
 
 def _where(parts: _Parts, listing: Listing) -> str:
@@ -88,12 +109,14 @@ def _parts(listing: Listing, place: Place, dialect: Dialect, bind: Values) -> _P
         return dialect.term(field, place.id_field, place.modified_field)
 
     sorting = with_tie_breaker(listing.sorting, place.id_field)
-    filtered = [dialect.place(listing.filters, place.id_field)]
+    filtered, paged = _hints(listing, sorting, place, dialect)
     if listing.filters:
         filtered.append(condition_of(listing.filters, term_of, bind))
+    if listing.rules:
+        paged.append(condition_of_rules(listing.rules, sorting, term_of, bind))
     return _Parts(
         filtered=filtered,
-        paged=[condition_of_rules(listing.rules, sorting, term_of, bind)] if listing.rules else [],
+        paged=paged,
         order=order_of(sorting, term_of, bind),
         limit="" if listing.limit is None else f" LIMIT {bind(listing.limit)}",
     )

@@ -40,6 +40,8 @@ class Values:
 
     def any_of(self, column: str, values: Sequence[Any]) -> str:
         """Condition that a column equals one of the values, as many as there may be."""
+        if len(values) == 1:
+            return f"{column} = {self(values[0])}"
         return self._any_of(column, values, self)
 
 
@@ -94,11 +96,7 @@ class Column(Term):
 
     def _among(self, values: Sequence[Any], bind: Values) -> str:
         kept = [value for value in values if rank(value) == self.rank]
-        if not kept:
-            return FALSE
-        if len(kept) == 1:
-            return f"{self._name} = {bind(kept[0])}"
-        return bind.any_of(self._name, kept)
+        return bind.any_of(self._name, kept) if kept else FALSE
 
     def compares(self, operator: COMPARISON, bound: Any, bind: Values) -> str:
         """See the base."""

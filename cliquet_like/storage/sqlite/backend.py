@@ -41,7 +41,13 @@ class Storage(SQLStorage):
 
     migrations = Migrations("storage", "cliquet_like.storage.sqlite")
     dialect = Dialect(
-        placeholder=":{}", any_of=any_of, json_term=JsonTerm, page=sql.PAGE, records_of=sql.records_of
+        placeholder=":{}",
+        any_of=any_of,
+        json_term=JsonTerm,
+        page=sql.PAGE,
+        records_of=sql.records_of,
+        listed=sql.LISTED,
+        found=sql.FOUND,
     )
     get_statement = sql.LIVE
 
@@ -62,7 +68,7 @@ class Storage(SQLStorage):
         """Forget old tombstones; see the base."""
         values = {"parent": parent_id, "collection": collection_id, "before": before}
         with self.database.writing() as session:
-            session.run(sql.PURGE, values)
+            session.run(sql.PURGE if before is None else sql.PURGE_BEFORE, values)
             return int(session.run(sql.CHANGES)[0][0])
 
     def existing_indexes(self) -> set[str]:
@@ -106,7 +112,6 @@ class Storage(SQLStorage):
             return self.dialect.term(field, place.id_field, place.modified_field)
 
         statement = sql.OWNER.format(
-            place=self.dialect.place((), place.id_field),
             condition=condition_of([Filter(*claim, COMPARISON.EQ)], term_of, bind),
         )
         rows = session.run(statement, bind.named)

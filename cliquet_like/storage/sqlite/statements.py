@@ -25,9 +25,13 @@ LIVE: Final = """
 SELECT r.last_modified, r.data FROM records AS r
 WHERE r.id = :id AND r.collection_id = :collection AND r.parent_id = :parent AND NOT r.deleted"""
 
-OWNER: Final = """
+LISTED: Final = "r.parent_id = :parent AND r.collection_id = :collection"
+# What is likely narrows little: the planner is told to begin with the ids.
+FOUND: Final = "likely(r.parent_id = :parent) AND likely(r.collection_id = :collection)"
+
+OWNER: Final = f"""
 SELECT r.id, r.last_modified, r.data FROM records AS r
-WHERE {place} AND NOT r.deleted AND {condition} AND r.id <> :own ORDER BY +r.id LIMIT 1"""
+WHERE {LISTED} AND NOT r.deleted AND {{condition}} AND r.id <> :own ORDER BY +r.id LIMIT 1"""
 
 STORE: Final = """
 INSERT INTO records (parent_id, collection_id, id, last_modified, deleted, data)
@@ -45,8 +49,8 @@ DO UPDATE SET last_modified = excluded.last_modified, total = total + excluded.t
 
 PURGE: Final = """
 DELETE FROM records
-WHERE parent_id = :parent AND collection_id = :collection AND deleted
-  AND (:before IS NULL OR last_modified < :before)"""
+WHERE parent_id = :parent AND collection_id = :collection AND deleted"""
+PURGE_BEFORE: Final = f"{PURGE} AND last_modified < :before"
 
 CHANGES: Final = "SELECT changes()"
 

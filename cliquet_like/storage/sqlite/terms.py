@@ -7,6 +7,8 @@ else 0. SQLite compares integers with floats exactly, and texts by code point.
 import json
 import re
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, ClassVar, Final
 
 from cliquet_like.kernel.codec import INT64_MAX, INT64_MIN, dumps_text, loads
@@ -21,7 +23,6 @@ _RANK: Final = (
     "CASE {type} WHEN 'null' THEN 1 WHEN 'true' THEN 2 WHEN 'false' THEN 2 WHEN 'integer' THEN 3"
     " WHEN 'real' THEN 3 WHEN 'text' THEN 4 WHEN 'array' THEN 5 WHEN 'object' THEN 6 ELSE 0 END"
 )
-_PAIRS: Final = "SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]') FROM json_each({})"
 _KEY: Final = "CASE WHEN {type} IN ('true', 'false', 'integer', 'real', 'text') THEN {value} ELSE 0 END"
 
 
@@ -64,17 +65,15 @@ class JsonTerm(Term):
 
     def _among(self, values: Sequence[Any], bind: Values) -> str:
         rank_key, key = self.keys(bind)
-        scalars = [value for value in values if rank(value) < 5]
+        pairs = sorted([_pair(value) for value in values if rank(value) < 5], key=itemgetter(0))
         others = [canonical(value) for value in values if rank(value) >= 5]
         conditions = []
-        if len(scalars) == 1:
-            conditions.append(f"({rank_key}, {key}) = ({', '.join(self.position(scalars[0], bind))})")
-        elif scalars:
-            pairs = dumps_text([_pair(value) for value in scalars])
-            conditions.append(f"({rank_key}, {key}) IN ({_PAIRS.format(bind(pairs))})")
+        for kind, same in groupby(pairs, itemgetter(0)):
+            equal = bind.any_of(key, [value for _, value in same])
+            conditions.append(f"({rank_key} = {bind(kind)} AND {equal})")
         if others:
             text = f"canonical_json({self._found('value', bind)})"
-            conditions.append(f"({rank_key} > 4 AND {any_of(text, others, bind)})")
+            conditions.append(f"({rank_key} > 4 AND {bind.any_of(text, others)})")
         return f"({' OR '.join(conditions)})"
 
     def compares(self, operator: COMPARISON, bound: Any, bind: Values) -> str:
