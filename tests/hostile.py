@@ -29,5 +29,8 @@ class Bookmark(BaseResource):
 
 
 def make_app() -> Any:
-    """WSGI application with empty stores."""
-    return make_wsgi_app("tests.hostile")
+    """WSGI application with empty stores; the environment may name another backend than memory."""
+    app = make_wsgi_app("tests.hostile")
+    app.registry.storage.initialize_schema()
+    app.registry.storage.flush()
+    return app
