@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import KW_ONLY, dataclass
 from itertools import groupby, islice
 from operator import itemgetter
+from sys import maxsize
 
 from cliquet_like.storage.collection import Collection
 from cliquet_like.storage.matching import matcher, page_matcher, sort_records, with_tie_breaker
@@ -41,7 +42,7 @@ def records_of(collection: Collection, listing: Listing) -> list[Record]:
     )
     kept = filter(page_matcher(listing.rules), filter(matcher(others), walk))
     ordered = _sort_ties(kept, sorting) if by_time else iter(sort_records(kept, sorting))
-    return list(islice(ordered, listing.limit))
+    return list(islice(ordered, None if listing.limit is None else min(listing.limit, maxsize)))
 
 
 def _sort_ties(records: Iterable[Record], sorting: Sequence[Sort]) -> Iterator[Record]:

@@ -15,16 +15,19 @@ from itertools import islice
 from types import NoneType
 from typing import Any, Final
 
+from cliquet_like.kernel.codec import find_unstorable
 from cliquet_like.storage.query import COMPARISON, MISSING, Filter, Missing, Record, Rules, Sort
 
 ValueTest = Callable[[Any], bool]
 RecordTest = Callable[[Mapping[str, Any]], bool]
 _Table = Mapping[COMPARISON, Callable[[Any], ValueTest]]
 
+_TEXT: Final = 4
 _ARRAY: Final = 5
 _OBJECT: Final = 6
 _RANKS: Final[Mapping[type, int]] = {
-    Missing: 0, NoneType: 1, bool: 2, int: 3, float: 3, str: 4, list: _ARRAY, tuple: _ARRAY, dict: _OBJECT,
+    Missing: 0, NoneType: 1, bool: 2, int: 3, float: 3, str: _TEXT, list: _ARRAY, tuple: _ARRAY,
+    dict: _OBJECT,
 }  # fmt: skip
 COMPARABLE: Final = frozenset({2, 3, 4})
 
@@ -102,9 +105,17 @@ def _outside(values: Iterable[Any]) -> ValueTest:
     return lambda found: not among(found)
 
 
+def is_bound(value: Any) -> bool:
+    """Whether other values can lie before or behind this one: booleans, numbers, texts that can be stored."""
+    value_rank = rank(value)
+    if value_rank == _TEXT:
+        return find_unstorable(value) is None
+    return value_rank in COMPARABLE and value == value
+
+
 def _compared(compare: Callable[[Any, Any], bool], bound: Any) -> ValueTest:
     bound_rank = rank(bound)
-    if bound_rank not in COMPARABLE:
+    if not is_bound(bound):
         return _never
     return lambda found: rank(found) == bound_rank and compare(found, bound)
 
@@ -152,6 +163,8 @@ def matcher(filters: Iterable[Filter] | None) -> RecordTest:
     * ``IN``: equal to one of the values.
     * ``NOT``, ``EXCLUDE``: exactly what ``EQ`` and ``IN`` leave, missing fields included.
     * ``LT``, ``MAX``, ``GT``, ``MIN``: only within one type, which is boolean, number or text.
+
+    A text that no backend can hold (NUL, lone surrogates) compares with nothing.
     """
     return _all_of(filters or (), _FILTERS)
 

@@ -20,5 +20,6 @@ def _written_out(match: re.Match[str]) -> str:
     token = match[0]
     if token.startswith('"'):
         return token
-    digits = format(Decimal(token), "f")
-    return digits if "." in digits else f"{digits}.0"
+    number = float(token)
+    # All digits of the float, not only those that tell it from others: it may equal an integer.
+    return f"{int(number)}.0" if number.is_integer() else format(Decimal(token), "f")

@@ -37,7 +37,7 @@ DIALECT: Final = Dialect(
     listed=_LISTED,
     found="r.parent_id = :parent AND r.collection_id = :collection",
     declared=_DECLARED.format(id="r.id"),
-    timed="r.last_modified BETWEEN -9223372036854775807 AND 9223372036854775807",
+    timed="r.last_modified BETWEEN -9223372036854775807 - 1 AND 9223372036854775807",
     walked=WALKED,
 )
 
@@ -66,13 +66,13 @@ GET: Final = DIALECT.statement(f"SELECT l.last_modified, l.data::text FROM ({_LI
 CREATE_AT_RANDOM: Final = DIALECT.statement(f"""
 WITH clock AS (
     INSERT INTO collections AS c (parent_id, collection_id, last_modified, total)
-    VALUES (:parent, :collection, coalesce(:given::bigint, :now), 1)
+    VALUES (:parent, :collection, coalesce((:given)::bigint, :now), 1)
     ON CONFLICT (parent_id, collection_id)
-    DO UPDATE SET total = c.total + 1, last_modified = {_NEXT.format(given=":given::bigint")}
+    DO UPDATE SET total = c.total + 1, last_modified = {_NEXT.format(given="(:given)::bigint")}
     RETURNING last_modified
 )
 INSERT INTO records (parent_id, collection_id, id, last_modified, data)
-SELECT :parent, :collection, :id, coalesce(:given::bigint, clock.last_modified), :data::jsonb FROM clock
+SELECT :parent, :collection, :id, coalesce((:given)::bigint, clock.last_modified), :data::jsonb FROM clock
 RETURNING last_modified""")
 
 _WRITE: Final = f"""
@@ -80,13 +80,13 @@ WITH live AS ({_LIVE}),
 clock AS (
     UPDATE collections AS c
     SET total = c.total + CASE WHEN EXISTS (SELECT FROM live) THEN 0 ELSE 1 END,
-        last_modified = {_NEXT.format(given=":given::bigint")}
+        last_modified = {_NEXT.format(given="(:given)::bigint")}
     WHERE {_CLOCK_ROW} AND {{condition}}
     RETURNING c.last_modified
 ),
 written AS (
     INSERT INTO records (parent_id, collection_id, id, last_modified, data)
-    SELECT :parent, :collection, :id, coalesce(:given::bigint, clock.last_modified), :data::jsonb FROM clock
+    SELECT :parent, :collection, :id, coalesce((:given)::bigint, clock.last_modified), :data::jsonb FROM clock
     ON CONFLICT (id, collection_id, parent_id)
     DO UPDATE SET last_modified = excluded.last_modified, data = excluded.data, deleted = false
     RETURNING last_modified
@@ -110,12 +110,14 @@ LOCK_AND: Final = DIALECT.statement(_LOCK)
 
 _REMOVE: Final = f"""
 WITH live AS ({_LIVE}),
-wanted AS (SELECT CASE WHEN :given::bigint > live.last_modified THEN :given::bigint END AS given FROM live),
+wanted AS (
+    SELECT CASE WHEN (:given)::bigint > live.last_modified THEN (:given)::bigint END AS given FROM live
+),
 clock AS (
     UPDATE collections AS c
     SET total = c.total - 1, last_modified = {_NEXT.format(given="wanted.given")}
     FROM live, wanted
-    WHERE {_CLOCK_ROW} AND (NOT :conditional OR live.last_modified = :expected::bigint)
+    WHERE {_CLOCK_ROW} AND (NOT :conditional OR live.last_modified = (:expected)::bigint)
     RETURNING coalesce(wanted.given, c.last_modified) AS stamp
 ),
 removed AS ({{removed}})
@@ -145,7 +147,7 @@ clock AS (
     SET total = c.total - count.ids, last_modified = greatest(c.last_modified + 1, :now) + count.ids - 1
     FROM (SELECT count(*) AS ids FROM numbered) AS count
     WHERE {_CLOCK_ROW} AND count.ids > 0
-      AND (:expected::bigint IS NULL OR c.last_modified = :expected::bigint)
+      AND ((:expected)::bigint IS NULL OR c.last_modified = (:expected)::bigint)
     RETURNING c.last_modified - count.ids AS before
 ),
 removed AS ({{removed}})
@@ -169,7 +171,7 @@ PURGE: Final = DIALECT.statement(f"""
 WITH gone AS (
     DELETE FROM records AS r
     WHERE {_LISTED} AND r.deleted
-      AND (:before::bigint IS NULL OR r.last_modified < :before::bigint)
+      AND ((:before)::bigint IS NULL OR r.last_modified < (:before)::bigint)
     RETURNING 1
 )
 SELECT count(*) FROM gone""")

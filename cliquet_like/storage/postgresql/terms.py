@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 from cliquet_like.kernel.codec import dumps_text
 from cliquet_like.storage.matching import rank
+from cliquet_like.storage.postgresql.numbers import without_exponents
 from cliquet_like.storage.query import COMPARISON
 from cliquet_like.storage.sql.terms import OPERATORS, Term, Values
 
@@ -45,8 +46,9 @@ def number_of(value: Any) -> Decimal:
     if kind == 2:
         return _TRUE if value else _FALSE
     if kind == 3:
+        exact = int(value) if isinstance(value, float) and value.is_integer() else repr(value)
         # Infinity comes from a filter only: nothing stored is as far out.
-        return min(max(Decimal(repr(value)), _LEAST), _MOST)
+        return min(max(Decimal(exact), _LEAST), _MOST)
     return _TYPES[kind]
 
 
@@ -72,7 +74,7 @@ class JsonTerm(Term):
         numbers = sorted({number_of(value) for value in values})
         prefixes = sorted({_text_of(value)[:INDEXED_LENGTH] for value in values})
         keys = f"{bind.any_of(number, numbers)} AND {bind.any_of(prefix, prefixes)}"
-        texts = [dumps_text(value) for value in values]
+        texts = [without_exponents(dumps_text(value)) for value in values]
         return f"({self._value(bind)} = ANY({bind(texts)}::jsonb[]) AND {keys})"
 
     def compares(self, operator: COMPARISON, bound: Any, bind: Values) -> str:

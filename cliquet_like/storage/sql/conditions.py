@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
+from math import inf
 from typing import Any, Final
 
-from cliquet_like.storage.matching import COMPARABLE, page_rules, rank
+from cliquet_like.kernel.codec import INT64_MAX, INT64_MIN
+from cliquet_like.storage.matching import is_bound, page_rules, rank
 from cliquet_like.storage.query import COMPARISON, Filter, Rules, Sort
 from cliquet_like.storage.sql.terms import FALSE, NOWHERE, OPERATORS, TRUE, Term, Values
 
@@ -38,7 +40,14 @@ def _filter(condition: Filter, term_of: TermOf, bind: Values) -> str:
             return f"({term.among([value], bind)}) IS NOT TRUE"
         case COMPARISON.EXCLUDE:
             return f"({term.among(value, bind)}) IS NOT TRUE"
-    return term.compares(operator, value, bind) if rank(value) in COMPARABLE and value == value else FALSE
+    return term.compares(operator, _within_64_bits(value), bind) if is_bound(value) else FALSE
+
+
+def _within_64_bits(value: Any) -> Any:
+    """A value that no stored number is beyond, where an integer has too many bits for a driver."""
+    if isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX:
+        return inf if value > 0 else -inf
+    return value
 
 
 def order_of(sorting: Sequence[Sort], term_of: TermOf, bind: Values) -> list[tuple[str, str]]:

@@ -5,6 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from functools import cache
 from typing import Any, Final
 
+from cliquet_like.kernel.codec import INT64_MAX
 from cliquet_like.storage.matching import with_tie_breaker
 from cliquet_like.storage.query import COMPARISON, Filter, Rules, Sort
 from cliquet_like.storage.sql.conditions import condition_of, condition_of_rules, order_of
@@ -118,5 +119,5 @@ def _parts(listing: Listing, place: Place, dialect: Dialect, bind: Values) -> _P
         filtered=filtered,
         paged=paged,
         order=order_of(sorting, term_of, bind),
-        limit="" if listing.limit is None else f" LIMIT {bind(listing.limit)}",
+        limit="" if listing.limit is None else f" LIMIT {bind(min(listing.limit, INT64_MAX))}",
     )

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, ClassVar, Final
 
+from cliquet_like.kernel.codec import find_unstorable
 from cliquet_like.storage.matching import rank
 from cliquet_like.storage.query import COMPARISON, MISSING
 
@@ -59,8 +60,8 @@ class Term(ABC):
 
     def among(self, values: Iterable[Any], bind: Values) -> str:
         """Condition: the value equals one of these (see ``matching.identity``)."""
-        # What is not equal to itself, NaN, is equal to nothing.
-        wanted = [value for value in values if value is not MISSING and value == value]
+        # What cannot be stored is equal to nothing, and no driver has to take it.
+        wanted = [value for value in values if value is not MISSING and find_unstorable(value) is None]
         return self._among(wanted, bind) if wanted else FALSE
 
     @abstractmethod

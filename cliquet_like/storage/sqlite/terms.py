@@ -19,6 +19,9 @@ from cliquet_like.storage.sql.terms import OPERATORS, Term, Values
 # An expression is found in an index only when its path is written out: these names can be.
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 
+# A path has no escapes: these characters cannot be in it.
+_UNSAYABLE: Final = re.compile(r'["\\\x00-\x1f]')
+
 _RANK: Final = (
     "CASE {type} WHEN 'null' THEN 1 WHEN 'true' THEN 2 WHEN 'false' THEN 2 WHEN 'integer' THEN 3"
     " WHEN 'real' THEN 3 WHEN 'text' THEN 4 WHEN 'array' THEN 5 WHEN 'object' THEN 6 ELSE 0 END"
@@ -38,21 +41,20 @@ class JsonTerm(Term):
 
     def __init__(self, names: Sequence[str]) -> None:
         self._names = names
+        self._path = "$" + "".join(f'."{name}"' for name in names)
         self._is_plain = all(_PLAIN.fullmatch(name) for name in names)
+        self._has_path = not any(_UNSAYABLE.search(name) for name in names)
 
     def _found(self, what: str, bind: Values) -> str:
         """Expression of the ``type`` or the ``value`` of the field, NULL when it is missing."""
-        if self._is_plain:
-            path = "".join(f'."{name}"' for name in self._names)
-            return f"json_{'extract' if what == 'value' else what}(r.data, '${path}')"
-        # Paths have no escapes: these names are looked for among all of them.
-        tables, conditions, inside = [], [], "r.data"
-        for level, name in enumerate(self._names):
-            tables.append(f"json_each({inside}) AS e{level}")
-            conditions.append(f"e{level}.key = {bind(name)}")
-            inside = f"CASE e{level}.type WHEN 'object' THEN e{level}.value ELSE '{{}}' END"
-        last = len(self._names) - 1
-        return f"(SELECT e{last}.{what} FROM {', '.join(tables)} WHERE {' AND '.join(conditions)})"
+        if self._has_path:
+            path = f"'{self._path}'" if self._is_plain else bind(self._path)
+            return f"json_{'extract' if what == 'value' else what}(r.data, {path})"
+        inside = "r.data"
+        for name in self._names[:-1]:
+            member = f"json_each({inside}) WHERE key = {bind(name)}"
+            inside = f"(SELECT CASE type WHEN 'object' THEN value END FROM {member})"
+        return f"(SELECT {what} FROM json_each({inside}) WHERE key = {bind(self._names[-1])})"
 
     def keys(self, bind: Values) -> list[str]:
         """See the base."""

@@ -152,6 +152,23 @@ class FiltersContract(StorageSuite):
         assert mixed.ids(filters=where("value", IN, [inf, nan])) == []
         assert mixed.ids(filters=where("value", LT, nan)) == []
 
+    @pytest.mark.parametrize("text", ["a\0b", "\ud800"], ids=repr)
+    def test_what_cannot_be_stored_is_found_nowhere(self, mixed: Shelf, text: str) -> None:
+        for field in ("id", "value", "last_modified"):
+            assert mixed.ids(filters=where(field, IN, [text, 2**70, [text]])) == []
+            assert mixed.ids(filters=where(field, EQ, {"a": text})) == []
+            assert mixed.ids(filters=where(field, LT, text)) == []
+            assert len(mixed.ids(filters=where(field, NOT, text))) == len(VALUES) + 1
+        assert len(mixed.ids(filters=where("last_modified", LT, 2**70))) == len(VALUES) + 1
+        assert mixed.ids(filters=where("last_modified", LT, -(2**70))) == []
+
+    def test_a_float_equals_an_integer_of_its_value(self, books: Shelf) -> None:
+        books.put_values(whole=2**60, float=2.0**60, more=2**60 + 1)
+
+        assert books.ids(filters=where("value", EQ, 2**60)) == ["float", "whole"]
+        assert books.ids(filters=where("value", EQ, 2.0**60)) == ["float", "whole"]
+        assert books.ids(filters=where("value", GT, 2.0**60)) == ["more"]
+
     def test_in_takes_as_many_values_as_there_are(self, mixed: Shelf) -> None:
         many = [*(f"x{number}" for number in range(40_000)), "one", "Z"]
 

@@ -144,3 +144,4 @@ class PagingContract(StorageSuite):
         assert [tombstone["id"] for tombstone in tombstones] == ["d", "c"]
         assert books.ids() == ["a", "b", "e"]
         assert books.delete_all(limit=0) == []
+        assert len(books.delete_all(limit=10**30)) == 3
