@@ -45,6 +45,7 @@ class _Part(Session):
     """What storages write as one; it ends with the call that is explained."""
 
     def __init__(self, database: Explained) -> None:
+        super().__init__()
         self._database = database
 
     def run(self, statement: str, values: Any = ()) -> Rows:

@@ -54,6 +54,8 @@ class LedgerSession(Session):
     """A savepoint is the number of lines at its time."""
 
     def __init__(self, ledger: Ledger) -> None:
+        super().__init__()
+        super().__init__()
         self._ledger = ledger
         self._added: list[str] = []
 

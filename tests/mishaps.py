@@ -13,12 +13,20 @@ half = Service(name="half", path="/half")
 meet = Service(name="meet", path="/meet")
 
 
-@half.post(permission=NO_PERMISSION_REQUIRED)
-def write_half(request: Any) -> Any:
-    """Store the note of the body, and end as ``then`` says."""
-    note = build_request(request, {"method": "POST", "path": "/notes", "body": {"data": request.json}})
+def write_note(request: Any, text: str) -> None:
+    """Store a note as the view of the resource does it, for the user of the request."""
+    body = {"data": {"text": text}}
+    note = build_request(request, {"method": "POST", "path": "/notes", "body": body})
     answer, _ = request.follow_subrequest(note, use_tweens=False)
     assert answer.status_code == 201
+
+
+@half.post(permission=NO_PERMISSION_REQUIRED)
+def write_half(request: Any) -> Any:
+    """Store the note of the body, tell ``registry.visitors`` of the request, and end as ``then`` says."""
+    write_note(request, request.json["text"])
+    for visitor in request.registry.visitors:
+        visitor(request)
     return ENDINGS[request.json["then"]]()
 
 

@@ -38,7 +38,7 @@ _TEMPLATES: Final = (_STORE, _LOAD, _REMOVE, _EXPIRE, _LEFT, _FLUSH, _SWEEP)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dialect:
+class CacheDialect:
     """What the servers do not write alike."""
 
     placeholder: str
@@ -64,7 +64,7 @@ class SQLCache(Migrated, CacheBase):
     ``set``.
     """
 
-    dialect: Dialect
+    dialect: CacheDialect
 
     def __init__(self, database: Database, cache_prefix: str = "") -> None:
         super().__init__(cache_prefix)

@@ -10,15 +10,16 @@ from cliquet_like.drivers.transactions import Rows, Session, is_open, join, sess
 
 WRITE_ATTEMPTS: Final = 3
 
-Client = TypeVar("Client", bound="Database")
+Client = TypeVar("Client")
 
 
 class Database(ABC):
     """Client of one database, with a pool of connections; construction does not connect.
 
-    In the transaction of a request, everything after the first write runs in that transaction,
-    reads included. Elsewhere each call is lasting when it returns. Every failure is a
-    ``BackendError``.
+    In the transaction of a request, the first write that joins it makes everything after it part
+    of it, reads included, until its end or a rollback to a savepoint from before that write. Only
+    :meth:`write_unhurried` never is. Elsewhere each call is lasting when it returns. Every
+    failure is a ``BackendError``.
     """
 
     def read(self, statement: str, values: Any = ()) -> Rows:
@@ -31,6 +32,9 @@ class Database(ABC):
 
         With ``joins`` false it is part of a transaction only when that is open on this database
         already: for what should last even when the request fails.
+
+        Elsewhere it is attempted :data:`WRITE_ATTEMPTS` times when it was in the way of another.
+        In a transaction it is not: ``retry.attempts`` says how often the whole request is run.
         """
         session = self._joined() if joins else session_of(self)
         if session is not None:
@@ -47,7 +51,8 @@ class Database(ABC):
         """Session for several statements, which happen all or not at all.
 
         In the transaction of a request, an exception of yours undoes nothing by itself: look
-        first, then write.
+        first, then write. Elsewhere nothing is tried again: whoever was in the way of another
+        gets a ``TransientBackendError``.
         """
         session = self._joined()
         if session is not None:
@@ -72,7 +77,7 @@ class Database(ABC):
         raise NotImplementedError
 
     def lock_schema(self, session: Session) -> None:  # noqa: B027 - most have nothing to add
-        """Let no other session pass here before this one ends.
+        """Let no other session pass here before this one ends; it is called before anything is run in it.
 
         Nothing to do by default, for databases with one writer at a time.
         """

@@ -1,6 +1,14 @@
-"""The shapes in which a driver's failure leaves a backend."""
+"""The shapes in which a driver's failure leaves a backend, and what operators are told to do."""
+
+from typing import Final
 
 from transaction.interfaces import TransientError
+
+MIGRATE_COMMAND: Final = "cliquet-like migrate --ini YOUR.ini"
+RUN_MIGRATE: Final = f"the tables are missing, run `{MIGRATE_COMMAND}`"
+TABLE_OF_ANOTHER: Final = (
+    "if another application has a table of that name, give this one a database or schema of its own"
+)
 
 
 class BackendError(Exception):
@@ -24,3 +32,7 @@ class TransientBackendError(BackendError, TransientError):
 
     A deadlock or a serialization failure: the request is tried again before anybody hears of it.
     """
+
+
+class ReadOnlyBackendError(BackendError):
+    """The database may only be read: a copy of another one, or one that is being maintained."""

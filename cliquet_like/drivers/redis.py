@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pyramid.exceptions import ConfigurationError
 
+from cliquet_like.drivers.database import shared_client
 from cliquet_like.drivers.errors import BackendError
 from cliquet_like.drivers.optional import import_driver
 
@@ -59,6 +60,13 @@ class RedisClient:
             ) from None
         self._redis = driver.Redis(connection_pool=pool)
         self._failures = (driver.RedisError, OSError, ValueError)
+        # Their texts are about the server; those of the others may quote keys and values.
+        self._about_the_server = (
+            driver.ConnectionError,  # wrong passwords and a server that still loads are among them
+            driver.TimeoutError,
+            driver.ReadOnlyError,
+            driver.OutOfMemoryError,
+        )
 
     def execute(self, *words: str | int | bytes) -> Any:
         """Answer to one command. Raises ``BackendError``."""
@@ -88,12 +96,20 @@ class RedisClient:
             if cursor == 0:
                 return
 
+    def close(self) -> None:
+        """Close the connections that are idle; new ones are opened when needed."""
+        self._redis.connection_pool.disconnect(inuse_connections=False)
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield
         except self._failures as error:
-            raise BackendError(error) from error
+            raise BackendError(error, message=self._message_of(error)) from error
+
+    def _message_of(self, error: Exception) -> str:
+        name = type(error).__name__
+        return f"{name}: {error}" if isinstance(error, self._about_the_server) else name
 
 
 def _pool_of(driver: Any, url: str, limits: dict[str, Any]) -> Any:
@@ -120,11 +136,11 @@ def client_from_config(config: Any, kind: str) -> RedisClient:
     url = settings.get(f"{kind}_url") or DEFAULT_URL
     size = _number(settings, f"{kind}_pool_size", default=DEFAULT_POOL_SIZE, least=1)
     timeout_s = _number(settings, f"{kind}_pool_timeout", default=DEFAULT_POOL_TIMEOUT_S, least=0)
-    clients: dict[Any, RedisClient] = config.registry.__dict__.setdefault("redis_clients", {})
-    key = url, size, timeout_s
-    if key not in clients:
-        clients[key] = RedisClient(url, kind=kind, pool_size=size, pool_timeout_s=timeout_s)
-    return clients[key]
+
+    def make() -> RedisClient:
+        return RedisClient(url, kind=kind, pool_size=size, pool_timeout_s=timeout_s)
+
+    return shared_client(config, ("redis", url, size, timeout_s), make)
 
 
 def _number(settings: Any, name: str, *, default: Number, least: int) -> Number:

@@ -9,8 +9,6 @@ from typing import Any, Final
 Rows = list[tuple[Any, ...]]
 """Rows of a result, empty when a statement has none."""
 
-_open_transaction: Final[ContextVar[Any]] = ContextVar("open_transaction", default=None)
-
 
 class Session(ABC):
     """One transaction of one database, from its first statement to its end.
@@ -20,6 +18,10 @@ class Session(ABC):
 
     ended: bool = False
     """Whether it was committed or rolled back; nothing can be run any more."""
+
+    def __init__(self) -> None:
+        self.held: list[Any] = []
+        """What it holds locked, as whoever locks notes it; going back to a savepoint forgets later ones."""
 
     @abstractmethod
     def run(self, statement: str, values: Any = ()) -> Rows:
@@ -42,44 +44,129 @@ class Session(ABC):
         """Undo all of it, and end; silent when it has ended already."""
 
 
-@contextmanager
-def joining(transaction: Any) -> Iterator[None]:
-    """Let databases join a transaction (of the package ``transaction``) at their first write in this context.
+class _Context:
+    """Which transaction a database may join (an ``ISynchronizer`` of the package ``transaction``).
 
-    Other threads, and code outside of the context, write without it: each write is lasting at once.
+    It is the one that was begun last with the followed manager: managers tell of a beginning, and
+    of an end. One that a manager makes because somebody asked for it is none: nobody would end it.
     """
-    token = _open_transaction.set(transaction)
+
+    def __init__(self, remembered: set[Any] | None) -> None:
+        self.remembered = remembered
+        self.manager: Any = None
+        self.transaction: Any = None
+        self.admits = False
+        self.kept_apart = False
+
+    def follow(self, manager: Any) -> None:
+        """Join its open transaction, and those that will be begun."""
+        self.manager = manager
+        # It knows its synchronizers by weak references only.
+        manager.registerSynch(self)
+
+    def newTransaction(self, transaction: Any) -> None:  # noqa: N802 - named by the package transaction
+        self.transaction = transaction
+        self.admits = True
+
+    def beforeCompletion(self, _transaction: Any) -> None:  # noqa: N802 - named by the package transaction
+        # The hooks before the commit have been called; who came now would be too late.
+        self.admits = False
+
+    def afterCompletion(self, _transaction: Any) -> None:  # noqa: N802 - named by the package transaction
+        self.transaction = None
+
+    def leave(self) -> None:
+        self.transaction = None
+        if self.manager is not None:
+            self.manager.unregisterSynch(self)
+
+
+_context: Final[ContextVar[_Context]] = ContextVar("transaction_context")
+
+
+@contextmanager
+def joining(manager: Any = None, remembered: set[Any] | None = None) -> Iterator[None]:
+    """Let databases join, at their first write in this context, the transaction that a manager has open.
+
+    The manager (of the package ``transaction``) may also be told later, with :func:`follow`. As long
+    as it has no open transaction, and in other threads, each write is lasting at once; so it is in
+    the hooks after a commit, while those before it are part of the transaction. ``remembered`` is
+    what :func:`remembered` answers.
+    """
+    context = _Context(remembered)
+    if manager is not None:
+        context.follow(manager)
+    token = _context.set(context)
     try:
         yield
     finally:
-        _open_transaction.reset(token)
+        _context.reset(token)
+        context.leave()
+
+
+def follow(manager: Any) -> None:
+    """Tell the context, which has to be open, whose transactions are to be joined."""
+    _context.get().follow(manager)
+
+
+def is_following(manager: Any) -> bool:
+    """Whether the transactions of this manager are joined already."""
+    context = _context.get(None)
+    return context is not None and context.manager is manager
+
+
+def remembered() -> set[Any] | None:
+    """What is remembered over the attempts of a request; None when nothing can be joined."""
+    context = _context.get(None)
+    return context.remembered if context is not None and is_open() else None
+
+
+def undo_what_is_left() -> None:
+    """Abort the transaction that is open in this context, if there is one."""
+    context = _context.get(None)
+    if context is not None and context.transaction is not None:
+        context.transaction.abort()
+
+
+@contextmanager
+def joining_nothing() -> Iterator[None]:
+    """Let writes of this context be lasting at once, except on databases that have joined before it."""
+    context = _context.get(None)
+    if context is None:
+        yield
+        return
+    before, context.kept_apart = context.kept_apart, True
+    try:
+        yield
+    finally:
+        context.kept_apart = before
 
 
 def session_of(database: object) -> Session | None:
     """Session that a database has in the open transaction, or None: there is none, or nothing was written."""
-    transaction = _open_transaction.get()
-    if transaction is None:
+    context = _context.get(None)
+    if context is None or context.transaction is None:
         return None
     try:
-        session: Session = transaction.data(database)
+        session: Session = context.transaction.data(database)
     except KeyError:
         return None
     return None if session.ended else session
 
 
-def join(database: object, session: Session) -> bool:
-    """Let a session share the fate of the open transaction; False when no transaction is open."""
-    transaction = _open_transaction.get()
-    if transaction is None:
-        return False
-    transaction.join(_Member(session))
-    transaction.set_data(database, session)
-    return True
-
-
 def is_open() -> bool:
     """Whether a session can join."""
-    return _open_transaction.get() is not None
+    context = _context.get(None)
+    return (
+        context is not None and context.transaction is not None and context.admits and not context.kept_apart
+    )
+
+
+def join(database: object, session: Session) -> None:
+    """Let a session share the fate of the transaction, which has to be open."""
+    transaction = _context.get().transaction
+    transaction.join(_Member(session))
+    transaction.set_data(database, session)
 
 
 class _Member:

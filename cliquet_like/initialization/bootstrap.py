@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import cornice
 from pyramid.exceptions import ConfigurationError
-from pyramid.settings import asbool, aslist
+from pyramid.settings import aslist
 
 from cliquet_like.initialization.dotted import resolve_callable, resolve_dotted
 from cliquet_like.initialization.schema_check import setup_schema_check
@@ -82,8 +82,7 @@ def includeme(config: Any) -> None:
     config.include(cornice)
     config.add_directive("add_cornice_service", register_service)
     config.add_directive("add_api_capability", add_api_capability)
-    if asbool(settings["transaction_per_request"]):
-        setup_transactions(config)
+    setup_transactions(config)
     setup_transport(config)
     for step in aslist(settings["initialization_sequence"]):
         resolve_callable(config, "initialization_sequence", step)(config)

@@ -7,14 +7,12 @@ from typing import Any, Final
 
 from pyramid.events import ApplicationCreated
 
-from cliquet_like.drivers.errors import BackendError
+from cliquet_like.drivers.errors import MIGRATE_COMMAND, BackendError
 from cliquet_like.drivers.migrations import Migrated, NewerSchema, pending
 from cliquet_like.logs import logger
 
 KINDS: Final = ("storage", "cache", "permission")
 """Names of the backends in the registry."""
-
-COMMAND: Final = "cliquet-like migrate --ini YOUR.ini"
 
 _checks: Final[ContextVar[bool]] = ContextVar("schema_checks", default=True)
 
@@ -54,6 +52,6 @@ def _check_backend(kind: str, backend: Migrated) -> None:
     else:
         if missing:
             names = ", ".join(migration.name for migration in missing)
-            logger.error(f"The tables of {kind} are missing or too old ({names}): run `{COMMAND}`.")
+            logger.error(f"The tables of {kind} are missing or too old ({names}): run `{MIGRATE_COMMAND}`.")
     finally:
         backend.database.close()

@@ -2,62 +2,89 @@
 
 import io
 from collections.abc import Callable
-from functools import partial
 from typing import Any, Final
 
 import pyramid_tm
+from pyramid.settings import asbool
 from pyramid.tweens import EXCVIEW
 
-from cliquet_like.drivers.transactions import joining
-from cliquet_like.initialization.transport import TRANSACTION_TWEEN
+from cliquet_like.drivers.transactions import follow, is_following, joining, undo_what_is_left
+from cliquet_like.initialization.transport import TRANSACTION_TWEEN, TRANSPORT_TWEEN
+
+Handler = Callable[[Any], Any]
 
 _IN_MEMORY_BYTES: Final = 1024 * 1024
 """Bodies up to this size wait in memory for a second attempt, larger ones in a temporary file."""
 
-_TWEEN: Final = "cliquet_like.initialization.transactions.joining_tween_factory"
+CONTEXT_TWEEN: Final = "cliquet_like.initialization.transactions.context_tween_factory"
+JOINING_TWEEN: Final = "cliquet_like.initialization.transactions.joining_tween_factory"
+SEPARATE_TWEEN: Final = "cliquet_like.initialization.transactions.separate_tween_factory"
+
+_TOUCHED: Final = "cliquet_like.touched"
+"""Key of the environ, which all attempts of a request share: set of what is remembered over them."""
 
 
 def setup_transactions(config: Any) -> None:
     """Include pyramid_tm and pyramid_retry, and let the databases of a request join its transaction.
 
-    What an application sets of ``tm.*`` and ``retry.*`` stays as it is.
+    What an application sets of ``tm.*`` and ``retry.*`` stays as it is. When
+    ``transaction_per_request`` is false, all this does is to keep the application apart from the
+    transaction of one that calls it.
     """
     settings = config.get_settings()
+    if not asbool(settings["transaction_per_request"]):
+        config.add_tween(SEPARATE_TWEEN, under=TRANSPORT_TWEEN, over=EXCVIEW)
+        return
     settings.setdefault("tm.manager_hook", pyramid_tm.explicit_manager)
     settings.setdefault("tm.commit_veto", refuses)
     settings.setdefault("retry.activate_hook", attempts_at)
     config.include("pyramid_tm")
     config.include("pyramid_retry")
-    config.add_tween(_TWEEN, under=TRANSACTION_TWEEN, over=EXCVIEW)
+    config.add_tween(CONTEXT_TWEEN, under=TRANSPORT_TWEEN, over=TRANSACTION_TWEEN)
+    config.add_tween(JOINING_TWEEN, under=TRANSACTION_TWEEN, over=EXCVIEW)
 
 
-def joining_tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callable[[Any], Any]:
-    """Tween: databases that are written to by the handler join the transaction that pyramid_tm began."""
+def context_tween_factory(handler: Handler, registry: Any) -> Handler:
+    """Tween over pyramid_tm: hooks before the commit are part of the transaction, those after it are not.
+
+    What pyramid_tm leaves open (a hook raised before the commit, or somebody ends the thread) is
+    undone. A transaction that was begun outside is left to who began it.
+    """
 
     def tween(request: Any) -> Any:
-        if not request.environ.get("tm.active"):
+        environ = request.environ
+        from_outside = "tm.active" in environ
+        if from_outside and is_following(request.tm):
             return handler(request)
-        transaction = request.tm.get()
-        with joining(transaction):
+        with joining(remembered=environ.setdefault(_TOUCHED, set())):
             try:
-                response = handler(request)
-            except Exception:
-                raise
-            except BaseException:
-                # Somebody ends the thread: pyramid_tm lets that pass, and the locks would stay.
-                transaction.abort()
-                raise
-        if any(transaction.getBeforeCommitHooks()):
-            request.add_finished_callback(partial(_undo_what_is_left, transaction))
-        return response
+                return handler(request)
+            finally:
+                if not from_outside:
+                    undo_what_is_left()
 
     return tween
 
 
-def _undo_what_is_left(transaction: Any, request: Any) -> None:
-    """End a transaction of which a hook prevented the commit by raising: pyramid_tm has let go of it."""
-    if "tm.active" not in request.environ:
-        transaction.abort()
+def joining_tween_factory(handler: Handler, registry: Any) -> Handler:
+    """Tween under pyramid_tm: the databases join what was begun with the request's manager, if anything."""
+
+    def tween(request: Any) -> Any:
+        if "tm.active" in request.environ and not is_following(request.tm):
+            follow(request.tm)
+        return handler(request)
+
+    return tween
+
+
+def separate_tween_factory(handler: Handler, registry: Any) -> Handler:
+    """Tween of an application without transactions: it joins none, whoever called it."""
+
+    def tween(request: Any) -> Any:
+        with joining():
+            return handler(request)
+
+    return tween
 
 
 def refuses(request: Any, response: Any) -> bool:

@@ -1,6 +1,7 @@
 """The command ``cliquet-like``: its arguments, its exit codes, and where it finds the backends."""
 
 import argparse
+import configparser
 import sys
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -20,12 +21,25 @@ from cliquet_like.scripts.migration import print_script, update_indexes, update_
 DONE: Final = 0
 FAILED: Final = 1
 
+_MISTAKES: Final = (
+    OSError,
+    LookupError,
+    ImportError,
+    SyntaxError,
+    ValueError,
+    configparser.Error,
+    ConfigurationError,
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with the arguments of the process; its exit code.
 
     0 when it is done or there was nothing to do, 1 when it failed, said in one line on stderr.
-    Arguments that are not understood raise ``SystemExit`` with 2.
+    Arguments that are not understood raise ``SystemExit`` with 2. What comes out otherwise, with its
+    traceback, is a mistake in the code of the application or of a backend: any exception that is
+    neither about the file, nor an ``ImportError``, ``SyntaxError``, ``ValueError``, ``LookupError``,
+    ``ConfigurationError`` while the application is made, nor a ``BackendError``.
     """
     options = _parser().parse_args(arguments)
     try:
@@ -81,7 +95,7 @@ def _loaded(ini: str) -> Any:
     try:
         with without_schema_check():
             return bootstrap(ini)
-    except (OSError, LookupError, ImportError, ValueError, ConfigurationError) as error:
+    except _MISTAKES as error:
         raise _Unloadable(f"{ini} cannot be loaded: {type(error).__name__}: {error}") from error
 
 

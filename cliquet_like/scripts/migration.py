@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, TextIO
 
-from cliquet_like.drivers.migrations import Migrated, migrate, pending, script_of
+from cliquet_like.drivers.migrations import Migrated, installed_version, migrate, pending, script_of
 from cliquet_like.scripts.progress import show_progress
 from cliquet_like.storage.indexes import DeclaredIndex, IndexedStorage, plan
 
@@ -40,13 +40,18 @@ def update_indexes(kind: str, backend: Any, declared: Iterable[DeclaredIndex], o
 
 
 def print_script(kind: str, backend: Any, declared: Iterable[DeclaredIndex], out: TextIO) -> None:
-    """Print the SQL that the other two would run; nothing is changed. Raises as they do."""
+    """Print the SQL that the other two would run, and change nothing. Raises as they do.
+
+    Left out are how a backend without migrations prepares itself, what clears up after an
+    interrupted run, and the look at the values of a new index (``ANALYZE``).
+    """
     statements: list[str] = []
     if isinstance(backend, Migrated):
         missing = pending(backend.database, backend.migrations)
         statements += script_of(backend.migrations, missing)
     if isinstance(backend, IndexedStorage):
-        to_create, to_drop = plan(declared, backend.existing_indexes())
+        has_tables = installed_version(backend.database, backend.migrations.component) > 0
+        to_create, to_drop = plan(declared, backend.existing_indexes() if has_tables else [])
         statements += [backend.index_statement(index) for index in to_create]
         statements += [f"DROP INDEX {name}" for name in to_drop]
     print(f"-- {kind}" if statements else f"-- {kind}: nothing to do", file=out)

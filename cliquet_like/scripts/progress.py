@@ -65,5 +65,5 @@ def _tell(label: str, stage: Stage, stream: TextIO, interval_s: float, over: Eve
 
 def _line(label: str, reached: str) -> str:
     """One line of the terminal: a longer one could not be cleared, so the label gives way."""
-    room = shutil.get_terminal_size().columns - len(reached) - 6
-    return f"{label[: max(room, 0)]} ... {reached}"
+    left = shutil.get_terminal_size().columns - len(reached) - 6
+    return f"{label[: max(left, 0)]} ... {reached}"

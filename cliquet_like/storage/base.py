@@ -6,7 +6,7 @@ gets, in ``timestamps``; who is blamed for a value that is taken, in ``unicity``
 """
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from cliquet_like.storage.generators import UUID4
 from cliquet_like.storage.query import (
@@ -22,6 +22,11 @@ from cliquet_like.storage.query import (
 )
 
 DEFAULT_MAX_FETCH_SIZE: Final = 10_000
+
+
+def max_fetch_size_of(config: Any) -> int:
+    """Records that a list without a limit may hold, by the settings of a Pyramid configurator."""
+    return int(config.get_settings().get("storage_max_fetch_size", DEFAULT_MAX_FETCH_SIZE))
 
 
 class StorageBase:

@@ -5,6 +5,7 @@ from types import NoneType
 from typing import Any, Final
 
 from cliquet_like.kernel import codec
+from cliquet_like.storage.query import DEFAULT_DELETED_FIELD, Record
 
 _ATOMS: Final = frozenset({str, bool, NoneType})
 
@@ -13,8 +14,8 @@ def copy_json(value: Any) -> Any:
     """Copy of a JSON value that shares nothing with it that can change.
 
     What is not plain JSON becomes what a server would give back: tuples are lists, dates are
-    texts. Raises ``TypeError`` for what JSON, or a backend, cannot hold: integers beyond 64 bits,
-    floats that are not finite.
+    texts; and -0.0 is 0.0. Raises ``TypeError`` for what JSON, or a backend, cannot hold:
+    integers beyond 64 bits, floats that are not finite.
     """
     kind = type(value)
     if kind in _ATOMS:
@@ -26,8 +27,16 @@ def copy_json(value: Any) -> Any:
     if kind is list:
         return [copy_json(item) for item in value]
     if kind is float:
-        return _checked(value, isfinite(value))
-    return codec.loads(codec.dumps(value))
+        # JSON of PostgreSQL has no zero with a sign; a sum with 0.0 takes it away, and nothing else.
+        return _checked(value + 0.0, isfinite(value))
+    return copy_json(codec.loads(codec.dumps(value)))
+
+
+def copied_in(record: Record) -> Record:
+    """Copy of a record as it will be kept, without a mark of deletion. Raises ``TypeError`` as above."""
+    new: Record = copy_json(record)
+    new.pop(DEFAULT_DELETED_FIELD, None)
+    return new
 
 
 def _checked(value: Any, storable: bool) -> Any:

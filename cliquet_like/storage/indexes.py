@@ -16,6 +16,15 @@ INDEX_PREFIX: Final = "cliquet_like_ix_"
 _NAME_LENGTH: Final = 63
 """Bytes in a name of PostgreSQL (NAMEDATALEN); it cuts the rest off."""
 
+MOST_FIELDS: Final = 3
+"""Fields in an index: PostgreSQL stores no record whose entry in one is longer than 2704 bytes.
+
+The beginning of a text may have 512 bytes, and the ids of parent and record are in the entry too.
+"""
+
+# Part of every name, so that `migrate` replaces the indexes that it made of older expressions: raise
+# it in each release that changes the columns or the condition of CREATE INDEX, in any storage.
+_EXPRESSIONS: Final = "1"
 _DIGEST_LENGTH: Final = 10
 _FIELD: Final = re.compile(r"-?[A-Za-z0-9_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*")
 _OUTSIDE_OF_NAMES: Final = re.compile(r"[^a-z0-9_]+")
@@ -37,15 +46,15 @@ class DeclaredIndex:
 
     @property
     def name(self) -> str:
-        """Name of the index, the same for the same declaration: ASCII, 63 bytes at most.
+        """Name of the index, the same for the same declaration and expressions: ASCII, 63 bytes at most.
 
         It ends in a digest: names that look alike (``a-b`` and ``a_b``, ``Title`` and ``title``) differ.
         """
-        declared = "\0".join((self.collection_id, *self.fields))
+        declared = "\0".join((_EXPRESSIONS, self.collection_id, *self.fields))
         digest = hashlib.sha256(declared.encode()).hexdigest()[:_DIGEST_LENGTH]
         words = _OUTSIDE_OF_NAMES.sub("_", "_".join((self.collection_id, *self.fields)).lower())
-        room = _NAME_LENGTH - len(INDEX_PREFIX) - _DIGEST_LENGTH - 1
-        return f"{INDEX_PREFIX}{words[:room]}_{digest}"
+        left = _NAME_LENGTH - len(INDEX_PREFIX) - _DIGEST_LENGTH - 1
+        return f"{INDEX_PREFIX}{words[:left]}_{digest}"
 
     @property
     def sorting(self) -> tuple[Sort, ...]:
@@ -82,6 +91,11 @@ def _parse_index(collection_id: str, entry: Any) -> DeclaredIndex:
         raise InvalidIndex(
             f"indexed_fields of {collection_id}: {entry!r} is no field and no tuple of fields."
         )
+    if len(fields) > MOST_FIELDS:
+        raise InvalidIndex(
+            f"indexed_fields of {collection_id}: {entry!r} has {len(fields)} fields, "
+            f"expected at most {MOST_FIELDS}: long texts in more would be too long for an index."
+        )
     for field in fields:
         if not isinstance(field, str) or not is_indexable(field):
             raise InvalidIndex(
@@ -108,13 +122,14 @@ class IndexedStorage(Migrated):
 
     @abstractmethod
     def existing_indexes(self) -> set[str]:
-        """Names of the finished indexes that begin with :data:`INDEX_PREFIX`; empty without tables."""
+        """Names of the finished indexes that begin with :data:`INDEX_PREFIX`, once the tables are there."""
 
     @abstractmethod
     def create_index(self, index: DeclaredIndex) -> None:
         """Make an index, while others read and write; returns when it is usable.
 
-        Silent when another process was first. What an interrupted call left under its name is replaced.
+        Called inside of ``database.building_indexes()``, for what is not among the existing indexes:
+        what an interrupted call left under its name is replaced.
         """
 
     @abstractmethod

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cliquet_like.kernel.clock import msec_time
-from cliquet_like.storage.base import DEFAULT_MAX_FETCH_SIZE, StorageBase
+from cliquet_like.storage.base import DEFAULT_MAX_FETCH_SIZE, StorageBase, max_fetch_size_of
 from cliquet_like.storage.collection import Collection, Entry
-from cliquet_like.storage.copying import copy_json
+from cliquet_like.storage.copying import copied_in, copy_json
 from cliquet_like.storage.exceptions import RecordNotFoundError, UnicityError
 from cliquet_like.storage.listing import Listing, count_of, records_of
 from cliquet_like.storage.query import (
@@ -69,7 +69,7 @@ class Storage(StorageBase):
         expected: int | None = None,
     ) -> Record:
         """Store a new record; see the base."""
-        new = _copied_in(record)
+        new = copied_in(record)
         if new.get(id_field) is None:
             new[id_field] = (id_generator or self.id_generator)()
         with self._lock:
@@ -109,7 +109,7 @@ class Storage(StorageBase):
         expected: Expected = None,
     ) -> Record:
         """Replace or create a record; see the base."""
-        new = _copied_in(record)
+        new = copied_in(record)
         new[id_field] = object_id
         with self._lock:
             collection = self._kept(collection_id, parent_id)
@@ -262,12 +262,6 @@ def _found(collection: Collection, object_id: str) -> Entry:
     return entry
 
 
-def _copied_in(record: Record) -> Record:
-    new: Record = copy_json(record)
-    new.pop(DEFAULT_DELETED_FIELD, None)
-    return new
-
-
 def _copied_out(record: Record) -> Record:
     copied: Record = copy_json(record)
     return copied
@@ -285,5 +279,4 @@ def _refuse_taken(
 
 def load_from_config(config: Any) -> Storage:
     """Make the storage that the settings of a Pyramid configurator ask for."""
-    settings = config.get_settings()
-    return Storage(max_fetch_size=int(settings.get("storage_max_fetch_size", DEFAULT_MAX_FETCH_SIZE)))
+    return Storage(max_fetch_size=max_fetch_size_of(config))

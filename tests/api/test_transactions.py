@@ -202,37 +202,6 @@ def test_without_transactions_each_write_is_lasting_at_once(ledger: Ledger) -> N
     assert ledger.sessions == []
 
 
-def test_an_application_inside_of_another_has_its_own_transaction(ledger: Ledger) -> None:
-    inner = app_of(ledger)
-    outer = Ledger()
-    app = app_of(outer, lambda _: inner.post_json(LINES, {"line": "inner"}))
-
-    app.post_json(LINES, {"line": "outer", "then": "crash"}, status=500)
-    after = inner.post_json(LINES, {"line": "later"}).json
-
-    assert (outer.lines, after) == ([], ["inner", "later"])
-
-
-def test_a_hook_before_the_commit_that_raises_leaves_nothing_open(ledger: Ledger) -> None:
-    def fail() -> None:
-        raise RuntimeError
-
-    app = app_of(ledger, lambda request: request.tm.get().addBeforeCommitHook(fail))
-
-    app.post_json(LINES, {"line": "a"}, status=500)
-
-    assert (ledger.lines, ledger.open_sessions) == ([], 0)
-
-
-def test_a_hook_before_the_commit_is_called(ledger: Ledger) -> None:
-    called: list[str] = []
-    app = app_of(ledger, lambda request: request.tm.get().addBeforeCommitHook(called.append, ("called",)))
-
-    app.post_json(LINES, {"line": "a"})
-
-    assert (ledger.lines, called, ledger.open_sessions) == (["a"], ["called"], 0)
-
-
 def test_the_end_of_a_thread_leaves_nothing_open(app: TestApp, ledger: Ledger) -> None:
     with pytest.raises(ThreadEnds):
         app.post_json(LINES, {"line": "a", "then": "end of the thread"})

@@ -10,6 +10,7 @@ import pytest
 from webtest import TestApp
 
 from cliquet_like.testing.app import make_client
+from tests.mishaps import write_note
 
 NOTES = "/v1/notes"
 BOOKMARKS = "/v1/bookmarks"
@@ -41,6 +42,7 @@ def started(settings: dict[str, str]) -> Iterator[TestApp]:
     client = make_client("tests.resources", "tests.mishaps", **settings)
     storage = client.app.registry.storage
     storage.initialize_schema()
+    client.app.registry.visitors = []
     yield client
     storage.database.close()
 
@@ -55,6 +57,10 @@ def half(ending: str) -> dict[str, Any]:
 
 def texts(app: TestApp, path: str = NOTES) -> set[str]:
     return {record.get("text", record.get("url")) for record in app.get(path).json["data"]}
+
+
+def fail() -> None:
+    raise RuntimeError
 
 
 ERRORS = [("raised 409", 409), ("returned 409", 409), ("raised 503", 503), ("crash", 500)]
@@ -113,6 +119,91 @@ def test_a_failure_in_a_batch_leaves_nothing_of_it(app: TestApp, ending: str, st
     assert texts(app) == set()
 
 
+def test_a_hook_before_the_commit_writes_in_the_transaction(app: TestApp) -> None:
+    def visit(request: Any) -> None:
+        request.tm.get().addBeforeCommitHook(write_note, (request, "hook"))
+
+    app.app.registry.visitors = [visit]
+
+    app.post_json("/v1/half", {"text": "view", "then": "success"})
+
+    assert texts(app) == {"view", "hook"}
+
+
+def test_a_hook_before_the_commit_that_raises_undoes_what_others_wrote(app: TestApp) -> None:
+    def visit(request: Any) -> None:
+        request.tm.get().addBeforeCommitHook(write_note, (request, "hook"))
+        request.tm.get().addBeforeCommitHook(fail)
+
+    app.app.registry.visitors = [visit]
+
+    app.post_json("/v1/half", {"text": "view", "then": "success"}, status=500)
+
+    assert texts(app) == set()
+    app.post_json(NOTES, {"data": {"text": "later"}}, status=201)
+    assert texts(app) == {"later"}
+
+
+def test_what_a_hook_after_the_commit_writes_is_lasting_at_once(app: TestApp) -> None:
+    seen = []
+
+    def hook(committed: bool, request: Any) -> None:
+        write_note(request, "hook")
+        seen.append((committed, texts(app)))
+
+    app.app.registry.visitors = [lambda request: request.tm.get().addAfterCommitHook(hook, (request,))]
+
+    app.post_json("/v1/half", {"text": "view", "then": "success"})
+
+    assert seen == [(True, {"view", "hook"})]
+    assert texts(app) == {"view", "hook"}
+
+
+@pytest.mark.parametrize(("ending", "kept"), [("success", {"a", "b"}), ("crash", {"a"})])
+def test_a_view_may_commit_and_begin_again(app: TestApp, ending: str, kept: set[str]) -> None:
+    def visit(request: Any) -> None:
+        request.tm.commit()
+        request.tm.begin()
+        write_note(request, "b")
+
+    app.app.registry.visitors = [visit]
+
+    app.post_json("/v1/half", {"text": "a", "then": ending}, status=200 if ending == "success" else 500)
+
+    assert texts(app) == kept
+
+
+@pytest.fixture
+def app_with_cache(database: dict[str, str]) -> Iterator[TestApp]:
+    """Application whose cache is in the database of the storage, and in which every probe writes."""
+    kind = database["storage_backend"].rpartition(".")[2]
+    cache = {"cache_backend": f"cliquet_like.cache.{kind}", "cache_url": database["storage_url"]}
+    for app in started({**database, **cache}):
+        app.app.registry.cache.initialize_schema()
+        yield app
+
+
+def test_the_cache_is_alive_when_the_tables_of_the_storage_are_lost(app_with_cache: TestApp) -> None:
+    registry = app_with_cache.app.registry
+    assert registry.cache.database is registry.storage.database
+    for table in ("records", "collections"):
+        registry.storage.database.write(f"ALTER TABLE {table} RENAME TO lost_{table}")
+
+    # What a probe does is up to chance.
+    answers = [app_with_cache.get("/v1/__heartbeat__", status=503).json for _ in range(8)]
+
+    assert answers == [{"storage": False, "cache": True}] * 8
+
+
+def test_a_heartbeat_in_a_batch_does_not_wait_for_what_the_batch_has_locked(app_with_cache: TestApp) -> None:
+    requests = [post(NOTES, text="a"), {"path": "/v1/__heartbeat__"}, post(NOTES, text="b")]
+
+    answers = app_with_cache.post_json("/v1/batch", {"requests": requests}).json["responses"]
+
+    assert [answer["status"] for answer in answers] == [201, 200, 201]
+    assert texts(app_with_cache) == {"a", "b"}
+
+
 def test_batches_in_the_way_of_one_another_all_succeed(app: TestApp, database: dict[str, str]) -> None:
     registry = app.app.registry
     registry.meeting_point, registry.attempts = threading.Barrier(2), []
@@ -132,3 +223,17 @@ def test_batches_in_the_way_of_one_another_all_succeed(app: TestApp, database: d
     assert texts(app, BOOKMARKS) == {"http://a/", "http://b/"}
     # SQLite lets one write at a time; PostgreSQL breaks the deadlock, and one of the two tries again.
     assert (max(registry.attempts) > 0) == database["storage_backend"].endswith("postgresql")
+
+
+def test_many_batches_in_the_way_of_one_another_all_succeed(app: TestApp) -> None:
+    def send(number: int) -> None:
+        requests = [post(NOTES, text=f"{number}"), post(BOOKMARKS, url=f"http://{number}/")]
+        ordered = requests if number % 2 else requests[::-1]
+        app.post_json("/v1/batch", {"requests": ordered * 3}, status=200)
+
+    with ThreadPoolExecutor(8) as threads:
+        for _ in threads.map(send, range(40)):
+            pass
+
+    assert len(app.get(NOTES).json["data"]) == 120
+    assert texts(app, BOOKMARKS) == {f"http://{number}/" for number in range(40)}

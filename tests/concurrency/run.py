@@ -69,7 +69,12 @@ class _Run:
         self.writers: list[Writer] = []
 
     def prepare(self) -> None:
-        """Make the counter, and the records that nobody will touch."""
+        """Make the counter, and the records that nobody will touch.
+
+        The collection of changes gets its first timestamp here: what is written while that is fixed
+        may be seen twice, as the contract says of ``get_page``.
+        """
+        assert self.checker.send("GET", "/changes").status == 200
         assert self.checker.send("PUT", TOTAL, {"total": 0}).status == 201
         for number in range(STILL):
             fields = {"kind": "still", "rank": number // 2, "writer": -1}

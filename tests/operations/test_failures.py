@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,11 +12,14 @@ import psycopg2
 import pytest
 from webtest import TestApp
 
-from cliquet_like.testing.app import make_client
+from cliquet_like.drivers.errors import BackendError
+from cliquet_like.testing.app import make_client, sign_in
+from tests.server_programs import Redis
 from tests.servers import PrivateServer, private_server
 
 NOTES = "/v1/notes"
 NOTE = {"data": {"text": "sesame"}}
+RECORD_ID = "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 
 
 class Service:
@@ -66,10 +70,10 @@ REQUESTS = [
     ("GET", NOTES, None),
     ("POST", NOTES, NOTE),
     ("DELETE", NOTES, None),
-    ("GET", f"{NOTES}/6ba7b810-9dad-41d1-80b4-00c04fd430c8", None),
-    ("PUT", f"{NOTES}/6ba7b810-9dad-41d1-80b4-00c04fd430c8", NOTE),
-    ("PATCH", f"{NOTES}/6ba7b810-9dad-41d1-80b4-00c04fd430c8", NOTE),
-    ("DELETE", f"{NOTES}/6ba7b810-9dad-41d1-80b4-00c04fd430c8", None),
+    ("GET", f"{NOTES}/{RECORD_ID}", None),
+    ("PUT", f"{NOTES}/{RECORD_ID}", NOTE),
+    ("PATCH", f"{NOTES}/{RECORD_ID}", NOTE),
+    ("DELETE", f"{NOTES}/{RECORD_ID}", None),
     ("POST", "/v1/batch", {"requests": [{"method": "POST", "path": NOTES, "body": NOTE}]}),
 ]
 
@@ -90,6 +94,19 @@ def test_a_service_starts_without_its_server_and_heals_when_that_comes(service: 
     app.post_json(NOTES, NOTE, status=201)
 
 
+def test_the_reason_why_a_server_is_away_is_logged(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = initialize(service.start())
+
+    service.server.stop()
+    assert_unavailable(ask(app, "POST", NOTES, NOTE))
+
+    assert "backend failed" in caplog.text
+    assert "onnection refused" in caplog.text
+    assert str(urlsplit(service.server.url).port) in caplog.text
+
+
 def test_a_server_that_was_restarted_is_not_noticed(service: Service) -> None:
     app = initialize(service.start())
     app.post_json(NOTES, NOTE, status=201)
@@ -102,18 +119,6 @@ def test_a_server_that_was_restarted_is_not_noticed(service: Service) -> None:
     service.server.start()
     app.get(NOTES, status=200)
     assert app.get("/v1/__heartbeat__", status=200).json == {"storage": True, "cache": True}
-
-
-def test_no_word_of_a_user_is_in_the_log_of_a_failure(
-    service: Service, caplog: pytest.LogCaptureFixture
-) -> None:
-    app = initialize(service.start())
-
-    service.server.stop()
-    assert_unavailable(ask(app, "POST", NOTES, NOTE))
-
-    assert "backend failed" in caplog.text
-    assert "sesame" not in caplog.text
 
 
 @pytest.fixture
@@ -135,6 +140,64 @@ def postgresql(start: Any, postgresql_url: str) -> Any:
     """Starts applications on PostgreSQL, with an option in the URL."""
     url = postgresql_url + ("&" if urlsplit(postgresql_url).query else "?")
     return lambda option="": start("postgresql", url + option)
+
+
+def test_what_postgresql_quotes_of_a_user_is_not_in_the_log(
+    postgresql: Any, postgresql_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = postgresql()
+    storage = app.app.registry.storage
+    storage.initialize_schema()
+    with closing(psycopg2.connect(postgresql_url)) as other, other, other.cursor() as cursor:
+        cursor.execute("CREATE UNIQUE INDEX ON records ((data->>'text'))")
+    app.post_json(NOTES, NOTE, status=201)
+    with pytest.raises(BackendError) as failure:
+        storage.create("note", "somebody", NOTE["data"])
+    assert "sesame" in str(failure.value.original)
+    caplog.clear()
+
+    assert_unavailable(ask(app, "POST", NOTES, NOTE))
+
+    assert "backend failed" in caplog.text
+    assert "UniqueViolation" in caplog.text
+    assert "sesame" not in caplog.text
+
+
+class RedisWithoutHGET(Redis):
+    """Redis as some hosts offer it: it refuses a command, and quotes what was given to it."""
+
+    def _command(self) -> list[str]:
+        return [*super()._command(), "--rename-command", "HGET", ""]
+
+
+@pytest.fixture
+def redis_without_hget(private_redis: PrivateServer) -> Iterator[str]:
+    """Its URL; ``private_redis`` is there to skip or fail where there is no program."""
+    with TemporaryDirectory() as directory:
+        server = RedisWithoutHGET(Path(directory) / "redis")
+        server.start()
+        try:
+            yield server.url
+        finally:
+            server.kill()
+
+
+def test_what_redis_quotes_of_a_user_is_not_in_the_log(
+    redis_without_hget: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = make_client(
+        "tests.resources", storage_backend="cliquet_like.storage.redis", storage_url=redis_without_hget
+    )
+    with pytest.raises(BackendError) as failure:
+        app.app.registry.storage.get("mushroom", "forest", RECORD_ID)
+    assert RECORD_ID in str(failure.value.original)
+    caplog.clear()
+
+    assert_unavailable(ask(app, "GET", f"/v1/public/mushrooms/{RECORD_ID}"))
+
+    assert "backend failed" in caplog.text
+    assert "ResponseError" in caplog.text
+    assert RECORD_ID not in caplog.text
 
 
 def test_a_connection_that_breaks_inside_a_batch_leaves_nothing_of_it(
@@ -189,6 +252,8 @@ def test_a_database_that_may_only_be_read_answers_readers(postgresql: Any) -> No
     reader = postgresql("options=-c%20default_transaction_read_only%3Don")
 
     assert reader.get(NOTES, status=200).json["data"] == [record]
+    never_written = sign_in(reader, "bob").get(NOTES, status=200)
+    assert (never_written.json["data"], never_written.headers["ETag"]) == ([], '"1"')
     assert_unavailable(ask(reader, "POST", NOTES, NOTE))
 
 

@@ -35,14 +35,6 @@ def table_exists(ini):
     return found
 
 
-def indexes(ini):
-    with bootstrap(ini) as env:
-        storage = env["registry"].storage
-        names = storage.existing_indexes()
-        storage.database.close()
-    return sorted(names)
-
-
 def test_a_fresh_database_is_brought_up_to_date_line_by_line(ini, package, capsys):
     package.write(YEARS)
 
@@ -97,6 +89,23 @@ def test_a_failing_migration_says_so_in_one_line_and_leaves_nothing(ini, package
     assert not table_exists(ini)
 
 
+def test_a_table_of_another_application_is_left_alone_and_told_in_one_line(ini, package, capsys):
+    package.write({"001_theirs.sql": "CREATE TABLE shelf_books (isbn text);"})
+    run(ini)
+    package.write({**BOOKS, "001_books.sql": "SELECT 1;", "002_books.sql": BOOKS["001_books.sql"]})
+    capsys.readouterr()
+
+    code = run(ini)
+
+    assert code == 1
+    output = capsys.readouterr()
+    assert output.err.startswith("cliquet-like: ")
+    assert "shelf_books" in output.err
+    assert "already exists; if another application has a table of that name, give" in output.err
+    assert len(output.err.splitlines()) == 1
+    assert stored(ini) == []
+
+
 def test_a_newer_database_is_left_alone(ini, package, capsys):
     package.write(YEARS)
     run(ini)
@@ -112,9 +121,8 @@ def test_a_newer_database_is_left_alone(ini, package, capsys):
     assert stored(ini) == [(1, "Dune", 1965)]
 
 
-def test_a_dry_run_prints_the_sql_and_changes_nothing(write_ini, url, package, capsys):
+def test_a_dry_run_prints_the_sql_and_changes_nothing(ini, package, capsys):
     package.write(BOOKS)
-    ini = write_ini(url, indexed="title")
 
     code = run(ini, "--dry-run")
 
@@ -122,9 +130,19 @@ def test_a_dry_run_prints_the_sql_and_changes_nothing(write_ini, url, package, c
     out = capsys.readouterr().out
     assert out.startswith("-- storage\nCREATE TABLE IF NOT EXISTS cliquet_like_schema")
     assert "INSERT INTO shelf_books (id, title) VALUES (1, 'Dune');\n" in out
-    assert "CREATE INDEX cliquet_like_ix_book_title_" in out
     assert out.endswith("-- cache: nothing to do\n")
     assert not table_exists(ini)
+
+
+def test_a_dry_run_and_a_start_make_no_file(write_ini, tmp_path, package):
+    package.write(BOOKS)
+    ini = write_ini(f"sqlite:///{tmp_path}/new.db")
+
+    code = run(ini, "--dry-run")
+    found = table_exists(ini)
+
+    assert (code, found) == (0, False)
+    assert not (tmp_path / "new.db").exists()
 
 
 def test_a_dry_run_of_what_is_up_to_date_prints_no_sql(ini, package, capsys):
@@ -137,52 +155,8 @@ def test_a_dry_run_of_what_is_up_to_date_prints_no_sql(ini, package, capsys):
     assert capsys.readouterr().out.splitlines() == ["-- storage: nothing to do", "-- cache: nothing to do"]
 
 
-def test_declared_indexes_are_made_and_told(write_ini, url, package, capsys):
-    package.write(BOOKS)
-
-    code = run(write_ini(url, indexed="title"))
-
-    assert code == 0
-    _, started, done, _ = capsys.readouterr().out.splitlines()
-    assert started == "storage: index on book (title) ..."
-    assert done.startswith("storage: index on book (title): done in 0.")
-    assert len(indexes(write_ini(url))) == 1
-
-
-def test_an_index_that_is_there_is_not_made_again(write_ini, url, package, capsys):
-    package.write(BOOKS)
-    ini = write_ini(url, indexed="title")
-    run(ini)
-    capsys.readouterr()
-
-    run(ini)
-
-    assert capsys.readouterr().out.splitlines() == ["storage: nothing to do", "cache: nothing to do"]
-
-
-def test_an_index_that_is_no_longer_declared_is_dropped_and_no_other_one(write_ini, url, package, capsys):
-    package.write(
-        {"001_books.sql": BOOKS["001_books.sql"] + "CREATE INDEX of_titles ON shelf_books (title);"}
-    )
-    run(write_ini(url, indexed="title"))
-    (name,) = indexes(write_ini(url))
-    capsys.readouterr()
-
-    run(write_ini(url), "--dry-run")
-    code = run(write_ini(url))
-
-    assert code == 0
-    out = capsys.readouterr().out.splitlines()
-    assert f"DROP INDEX {name};" in out
-    assert f"storage: dropped index {name}, no longer declared" in out
-    assert indexes(write_ini(url)) == []
-    names = "sqlite_master WHERE name" if url.startswith("sqlite") else "pg_indexes WHERE indexname"
-    assert stored(write_ini(url), f"SELECT 1 FROM {names} = 'of_titles'") == [(1,)]
-
-
-def test_processes_at_once_do_not_collide(write_ini, url, package):
+def test_processes_at_once_do_not_collide(ini, package):
     package.write(YEARS)
-    ini = write_ini(url, indexed="title id")
     command = [sys.executable, "-m", "cliquet_like", "migrate", "--ini", ini]
 
     processes = [
@@ -193,7 +167,6 @@ def test_processes_at_once_do_not_collide(write_ini, url, package):
 
     assert [process.returncode for process in processes] == [0, 0, 0], outputs
     assert sorted("ran 001_books.sql" in output for output in outputs) == [False, False, True]
-    assert len(indexes(ini)) == 2
     assert stored(ini) == [(1, "Dune", 1965)]
 
 
@@ -217,6 +190,9 @@ def test_a_server_that_does_not_answer_is_named_in_one_line(write_ini, package, 
         ("shelf.toml", "LoaderNotFound"),
         ("broken.ini", "ModuleNotFoundError: No module named 'shelf_absent'"),
         ("wrong.ini", "ConfigurationError: "),
+        ("percent.ini", "'%' must be followed by '%' or '('"),
+        ("headless.ini", "MissingSectionHeaderError: "),
+        ("syntax.ini", "SyntaxError: "),
     ],
 )
 def test_a_file_without_a_service_is_refused_in_one_line(write_ini, tmp_path, capsys, file, message):
@@ -226,6 +202,10 @@ def test_a_file_without_a_service_is_refused_in_one_line(write_ini, tmp_path, ca
     (tmp_path / "wrong.ini").write_text(
         text.replace("storage_backend = tests.migrated_app", "storage_backend = 3")
     )
+    (tmp_path / "percent.ini").write_text(text + "shelf.motto = 50% off\n")
+    (tmp_path / "headless.ini").write_text(text.replace("[app:main]", ""))
+    (tmp_path / "shelf_mistyped.py").write_text("def main(:\n")
+    (tmp_path / "syntax.ini").write_text(text.replace("call:tests.migrated_app", "call:shelf_mistyped"))
 
     code = run(str(tmp_path / file))
 
@@ -262,7 +242,7 @@ def test_the_package_is_the_command(monkeypatch, capsys):
 def test_in_read_only_mode_storage_is_left_alone(write_ini, url, package, capsys, caplog):
     package.write(BOOKS)
 
-    code = run(write_ini(url, readonly="true", indexed="title"))
+    code = run(write_ini(url, readonly="true"))
 
     assert code == 0
     assert capsys.readouterr().out == "cache: nothing to do\n"

@@ -5,14 +5,15 @@ from contextlib import contextmanager
 
 import pytest
 
+from cliquet_like.storage.indexes import DeclaredIndex
 from cliquet_like.storage.postgresql import Storage
 from tests import servers
 from tests.explained import ExplainedPostgreSQL, Plan
 from tests.filled import FILL_POSTGRESQL, explain, filled
 
 PRIMARY, BY_TIME, ALIVE = "records_pkey", "records_by_time", "records_alive"
-STATUS = "cliquet_like_ix_bookmark_status_47023ea734"
-STATUS_AND_TITLE = "cliquet_like_ix_bookmark_status_title_8ad8c8887f"
+STATUS = DeclaredIndex("bookmark", ("status",)).name
+STATUS_AND_TITLE = DeclaredIndex("bookmark", ("status", "title")).name
 OF_STATUS = {STATUS, STATUS_AND_TITLE}
 
 # Which indexes may be used. At least one is, where there are any.

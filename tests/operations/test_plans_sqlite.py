@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
+from cliquet_like.storage.indexes import DeclaredIndex
 from cliquet_like.storage.sqlite import Storage
 from tests.explained import ExplainedSQLite
 from tests.filled import FILL_SQLITE, explain, filled
 
 PRIMARY, BY_TIME, ALIVE = "sqlite_autoindex_records_1", "records_by_time", "records_alive"
-STATUS = "cliquet_like_ix_bookmark_status_47023ea734"
-STATUS_AND_TITLE = "cliquet_like_ix_bookmark_status_title_8ad8c8887f"
+STATUS = DeclaredIndex("bookmark", ("status",)).name
+STATUS_AND_TITLE = DeclaredIndex("bookmark", ("status", "title")).name
 OF_STATUS = {STATUS, STATUS_AND_TITLE}
 
 # Which indexes may be used; at least one is.

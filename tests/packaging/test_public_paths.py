@@ -11,8 +11,11 @@ PUBLIC = {
     ),
     "cliquet_like.authentication": "BasicAuthAuthenticationPolicy prefixed_userid",
     "cliquet_like.authorization": "AuthorizationPolicy DYNAMIC PRIVATE groupfinder",
-    "cliquet_like.cache": "CacheBase heartbeat memory",
+    "cliquet_like.cache": "CacheBase heartbeat memory postgresql redis sqlite",
     "cliquet_like.cache.memory": "Cache load_from_config",
+    "cliquet_like.cache.postgresql": "Cache load_from_config",
+    "cliquet_like.cache.redis": "Cache load_from_config",
+    "cliquet_like.cache.sqlite": "Cache load_from_config",
     "cliquet_like.errors": "ERRORS http_error json_error_handler raise_invalid send_alert",
     "cliquet_like.events": "ACTIONS",
     "cliquet_like.initialization": (
@@ -27,15 +30,23 @@ PUBLIC = {
     "cliquet_like.resource.model": "Model",
     "cliquet_like.resource.schema": "PermissionsSchema ResourceSchema TimeStamp URL",
     "cliquet_like.resource.viewset": "ViewSet",
+    "cliquet_like.scripts.cliquet_like": "init_schema main",
     "cliquet_like.schema": "PermissionsSchema ResourceSchema TimeStamp URL",
     "cliquet_like.storage": (
         "DEFAULT_DELETED_FIELD DEFAULT_ID_FIELD DEFAULT_MODIFIED_FIELD Filter Sort StorageBase "
-        "exceptions generators heartbeat memory"
+        "exceptions generators heartbeat memory postgresql redis sqlite"
     ),
     "cliquet_like.storage.exceptions": "BackendError IntegrityError RecordNotFoundError UnicityError",
     "cliquet_like.storage.generators": "Generator UUID4",
     "cliquet_like.storage.memory": "Storage load_from_config",
-    "cliquet_like.testing": "CacheContract StorageContract",
+    "cliquet_like.storage.postgresql": "Storage load_from_config",
+    "cliquet_like.storage.postgresql.client": "PostgreSQL client_from_config",
+    "cliquet_like.storage.postgresql.pool": "QueuePoolWithMaxBacklog",
+    "cliquet_like.storage.redis": "Storage load_from_config",
+    "cliquet_like.storage.sqlite": "Storage load_from_config",
+    "cliquet_like.testing": (
+        "CacheContract CacheFailuresContract StorageContract StorageFailuresContract FrozenClock"
+    ),
     "cliquet_like.utils": (
         "COMPARISON DeprecatedMeta build_request build_response classname current_resource_name "
         "current_service decode64 decode_header dict_subset encode64 encode_header follow_subrequest "

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cliquet_like.cache.sql import Dialect, SQLCache
+from cliquet_like.cache.sql import CacheDialect, SQLCache
 from cliquet_like.drivers.migrations import Migrations
 from cliquet_like.drivers.postgresql.client import client_from_config
 
@@ -11,7 +11,7 @@ class Cache(SQLCache):
     """Keys expire by the clock of the server, whatever those of its clients say."""
 
     migrations = Migrations("cache", "cliquet_like.cache.postgresql")
-    dialect = Dialect(
+    dialect = CacheDialect(
         placeholder="%({})s",
         now="(extract(epoch FROM statement_timestamp()) * 1000)::bigint",
         skip_locked=" FOR UPDATE SKIP LOCKED",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from cliquet_like.cache.sql import Dialect, SQLCache
+from cliquet_like.cache.sql import CacheDialect, SQLCache
 from cliquet_like.drivers.migrations import Migrations
 from cliquet_like.drivers.sqlite.client import SQLite, client_from_config
 from cliquet_like.kernel.clock import msec_time
@@ -13,7 +13,7 @@ class Cache(SQLCache):
     """Keys expire by the clock of this host; ``clock`` answers milliseconds."""
 
     migrations = Migrations("cache", "cliquet_like.cache.sqlite")
-    dialect = Dialect(placeholder=":{}", now=":now")
+    dialect = CacheDialect(placeholder=":{}", now=":now")
 
     def __init__(
         self, database: SQLite, cache_prefix: str = "", *, clock: Callable[[], int] = msec_time

@@ -1,7 +1,7 @@
 """Client of a PostgreSQL database (https://www.postgresql.org), through psycopg2."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cliquet_like.drivers.database import shared_client
 from cliquet_like.drivers.errors import BackendError
@@ -11,9 +11,6 @@ from cliquet_like.drivers.postgresql.session import PostgreSQLSession
 from cliquet_like.drivers.postgresql.settings import DEFAULT_POOL, PoolSettings, read_pool_settings
 from cliquet_like.drivers.postgresql.url import EXTRA, parse_url
 from cliquet_like.drivers.transactions import Rows
-
-if TYPE_CHECKING:
-    from cliquet_like.drivers.postgresql.connections import Connections
 
 
 class PostgreSQL(SchemaChanges):
@@ -30,11 +27,14 @@ class PostgreSQL(SchemaChanges):
     def __init__(self, url: str, pool: PoolSettings = DEFAULT_POOL, *, kind: str = "storage") -> None:
         """Prepare the pool. Raises ``ConfigurationError``, which names the setting of this ``kind``."""
         parameters = parse_url(url, kind=kind)
-        import_driver("sqlalchemy", extra=EXTRA, setting=f"{kind}_backend")
-        room = import_driver(
-            "cliquet_like.drivers.postgresql.connections", extra=EXTRA, setting=f"{kind}_backend"
-        )
-        self._connections: Connections = room.Connections(parameters, pool, kind=kind)
+        for driver in ("psycopg2", "sqlalchemy"):
+            import_driver(driver, extra=EXTRA, setting=f"{kind}_backend")
+        # These import the drivers themselves.
+        from cliquet_like.drivers.postgresql.connections import Connections
+        from cliquet_like.drivers.postgresql.pool import UNPOOLED
+
+        self._connections = Connections(parameters, pool, kind=kind)
+        self._unpooled = Connections(parameters, UNPOOLED, kind=kind)
 
     @property
     def on_statement(self) -> Callable[[str], None] | None:
@@ -43,7 +43,7 @@ class PostgreSQL(SchemaChanges):
 
     @on_statement.setter
     def on_statement(self, called: Callable[[str], None] | None) -> None:
-        self._connections.on_statement = called
+        self._connections.on_statement = self._unpooled.on_statement = called
 
     def close(self) -> None:
         """Close the idle connections now, and those in use when they are given back."""
@@ -66,16 +66,6 @@ class PostgreSQL(SchemaChanges):
             return self._connections.send(taken, statement, values)[0]
         finally:
             self._connections.give_back(taken)
-
-    def write_unhurried(self, statement: str) -> None:
-        """Run a statement without the time limit of the URL."""
-        taken = self._connections.take()
-        try:
-            self._connections.send(taken, "SET statement_timeout = 0")
-            self._connections.send(taken, statement)
-        finally:
-            # Nobody else shall have a connection without the limit.
-            taken.invalidate()
 
     def _begin(self) -> PostgreSQLSession:
         return PostgreSQLSession(self._connections)

@@ -110,7 +110,9 @@ class Connections:
         process_id = self._process_id()
         if process_id != self._owner:
             # psycopg2 closes no socket that another process has opened.
-            self._owner, self._pool = process_id, self._new_pool()
+            # The owner comes last: a thread that sees it must not see the old pool any more.
+            self._pool = self._new_pool()
+            self._owner = process_id
         return self._pool
 
     def _new_pool(self) -> Pool:

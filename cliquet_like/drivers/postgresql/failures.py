@@ -5,22 +5,31 @@ from typing import Final
 from psycopg2 import Error, errors
 from sqlalchemy.exc import SQLAlchemyError
 
-from cliquet_like.drivers.errors import BackendError, TransientBackendError
+from cliquet_like.drivers.errors import (
+    RUN_MIGRATE,
+    TABLE_OF_ANOTHER,
+    BackendError,
+    ReadOnlyBackendError,
+    TransientBackendError,
+)
 
 # A value that cannot be bound is ValueError (NUL, a lone surrogate) or TypeError.
 FAILURES: Final = (Error, SQLAlchemyError, ValueError, TypeError)
-_TRANSIENT: Final = (errors.DeadlockDetected, errors.SerializationFailure)
+_SHAPES: Final = {
+    (errors.DeadlockDetected, errors.SerializationFailure, errors.LockNotAvailable): TransientBackendError,
+    (errors.ReadOnlySqlTransaction,): ReadOnlyBackendError,
+}
 # Classes of SQLSTATE (PostgreSQL, appendix A) in which the first part of what the server says is
 # about itself: connections, read-only and other states, roll-backs, resources, operators, the
 # system, names and privileges. Elsewhere it may quote a value.
-_ABOUT_THE_SERVER: Final = ("08", "25", "28", "40", "53", "55", "57", "58", "42501", "42P01")
-_TABLES_MISSING: Final = "the tables are missing, run `cliquet-like migrate --ini FILE`"
+_ABOUT_THE_SERVER: Final = ("08", "25", "28", "40", "53", "55", "57", "58", "42501", "42P01", "42P07")
+_HINTS: Final = {errors.UndefinedTable: RUN_MIGRATE, errors.DuplicateTable: TABLE_OF_ANOTHER}
 
 
 def backend_error(error: BaseException) -> BackendError:
     """Our error for one of ``FAILURES``, whose message quotes no value of a user."""
-    shape = TransientBackendError if isinstance(error, _TRANSIENT) else BackendError
-    return shape(error, message=_message_of(error))
+    shapes = (shape for kinds, shape in _SHAPES.items() if isinstance(error, kinds))
+    return next(shapes, BackendError)(error, message=_message_of(error))
 
 
 def _message_of(error: BaseException) -> str:
@@ -34,4 +43,5 @@ def _message_of(error: BaseException) -> str:
     if not state.startswith(_ABOUT_THE_SERVER):
         return name
     message = f"{name}: {error.diag.message_primary}"  # type: ignore[attr-defined]
-    return f"{message}; {_TABLES_MISSING}" if isinstance(error, errors.UndefinedTable) else message
+    hint = _HINTS.get(type(error))
+    return f"{message}; {hint}" if hint else message

@@ -12,6 +12,9 @@ from cliquet_like.drivers.postgresql.settings import NO_LIMIT, PoolSettings
 
 _POOLS: Final = (QueuePool, NullPool)
 
+UNPOOLED: Final = PoolSettings(poolclass=NullPool)
+"""Every connection is a new one, closed after use, however many there are."""
+
 
 class BacklogFull(PoolTimeout):
     """As many threads as may wait for a connection are waiting already."""

@@ -17,10 +17,11 @@ class PostgreSQLSession(Session):
     """
 
     def __init__(self, connections: "Connections") -> None:
+        super().__init__()
         self._connections = connections
         self._taken: Taken | None = None
         self._preface = ["BEGIN"]
-        self._savepoints = 0
+        self._held_at_savepoint: list[int] = []
 
     def run(self, statement: str, values: Any = ()) -> Rows:
         """Rows of a statement."""
@@ -29,13 +30,15 @@ class PostgreSQLSession(Session):
     def savepoint(self) -> int:
         """Number of a new savepoint."""
         self._refuse_ended()
-        self._savepoints += 1
-        self._preface.append(_savepoint(self._savepoints))
-        return self._savepoints
+        self._held_at_savepoint.append(len(self.held))
+        number = len(self._held_at_savepoint)
+        self._preface.append(_savepoint(number))
+        return number
 
     def rollback_to(self, savepoint: int) -> None:
         """Undo what was run after the savepoint."""
         self._refuse_ended()
+        del self.held[self._held_at_savepoint[savepoint - 1] :]
         name = _savepoint(savepoint)
         if name in self._preface:
             del self._preface[self._preface.index(name) + 1 :]
@@ -72,6 +75,9 @@ class PostgreSQLSession(Session):
         self._refuse_ended()
         if self._taken is None:
             self._taken = self._connections.take()
+        if self._preface and self._connections.has_failed(self._taken):
+            # What is pending would be thought done.
+            raise BackendError(message="A statement had failed: nothing runs before a roll-back.")
         try:
             answer = self._connections.send(self._taken, "; ".join([*self._preface, statement]), values)
         except BackendError:

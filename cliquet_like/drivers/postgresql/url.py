@@ -9,7 +9,21 @@ from cliquet_like.drivers.optional import import_driver
 
 EXTRA: Final = "postgresql"
 _SCHEMES: Final = ("postgresql://", "postgres://")
-_DEFAULTS: Final = {"connect_timeout": "10", "application_name": "cliquet_like"}
+# Without the last three, a request would wait for a quarter of an hour on a server that vanished
+# from the network, and for two hours before it first looks.
+_DEFAULTS: Final = {
+    "connect_timeout": "10",
+    "application_name": "cliquet_like",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "tcp_user_timeout": "10000",
+}
+_WHOLE: Final = {
+    "connect_timeout": "seconds",
+    "keepalives_idle": "seconds",
+    "keepalives_interval": "seconds",
+    "tcp_user_timeout": "milliseconds",
+}
 # What a URL may not override: our text is UTF-8.
 _OURS: Final = {"client_encoding": "UTF8"}
 _STATEMENT_TIMEOUT: Final = re.compile(r"([?&])statement_timeout=([^&]*)(&?)")
@@ -23,8 +37,11 @@ Parameters = dict[str, str]
 def parse_url(url: str, *, kind: str) -> Parameters:
     """Read a URL as libpq does, with one more option: ``statement_timeout`` in milliseconds, 0 for none.
 
-    Without ``connect_timeout`` it is ten seconds. Raises ``ConfigurationError``, which names the
-    setting of this ``kind`` of backend but not the URL: there may be a password in it.
+    Without ``connect_timeout`` it is ten seconds; a silent connection is probed after
+    ``keepalives_idle`` (30 seconds) and each ``keepalives_interval`` (10 seconds), and is lost when
+    nothing is acknowledged for ``tcp_user_timeout`` (10000 milliseconds). Raises
+    ``ConfigurationError``, which names the setting of this ``kind`` of backend but not the URL:
+    there may be a password in it.
     """
     driver = import_driver("psycopg2", extra=EXTRA, setting=f"{kind}_backend")
     if not url.startswith(_SCHEMES):
@@ -59,8 +76,9 @@ def _check(given: Parameters, kind: str) -> None:
     """Look at values that libpq checks no earlier than it connects."""
     if not all(_is_whole(port or "5432", most=65535) for port in given.get("port", "").split(",")):
         raise _refused(kind, "Its port is no number up to 65535.")
-    if not _is_whole(given.get("connect_timeout", "10"), most=_LONGEST_MS):
-        raise _refused(kind, "Its connect_timeout is no number of seconds.")
+    for name, unit in _WHOLE.items():
+        if not _is_whole(given.get(name, "0"), most=_LONGEST_MS):
+            raise _refused(kind, f"Its {name} is no number of {unit}.")
     if given.get("sslmode", "prefer") not in _SSL_MODES:
         raise _refused(kind, f"Its sslmode is none of {', '.join(_SSL_MODES)}.")
 

@@ -1,5 +1,6 @@
 """Client of a SQLite file (https://www.sqlite.org), in which one may write while all may read."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from typing import Any, Final
@@ -11,7 +12,7 @@ from cliquet_like.drivers.sqlite.connections import Connections
 from cliquet_like.drivers.sqlite.failures import patiently, translated
 from cliquet_like.drivers.sqlite.session import SQLiteSession
 from cliquet_like.drivers.sqlite.url import Location, parse_url
-from cliquet_like.drivers.transactions import Rows
+from cliquet_like.drivers.transactions import Rows, Session
 
 DEFAULT_POOL_SIZE: Final = 25
 _OLDEST: Final = (3, 35, 0)  # RETURNING
@@ -20,6 +21,9 @@ _TABLE: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
 
 class SQLite(Database):
     """A file with a write-ahead log beside it: a reader never waits, a writer waits for other writers.
+
+    Only :meth:`lock_schema` makes a file that is missing, for migrations: an empty one would hide
+    that a path is wrong. Everything else fails then.
 
     Values are bound by position (``?``) or name (``:name``).
     """
@@ -36,8 +40,16 @@ class SQLite(Database):
         self._connections.add_function(name, arguments, function)
 
     def has_table(self, name: str) -> bool:
-        """Whether statements that name the table find it."""
-        return bool(self.read(_TABLE, (name,)))
+        """Whether statements that name the table find it; False when there is no file."""
+        return os.path.exists(self.location.path) and bool(self.read(_TABLE, (name,)))
+
+    def lock_schema(self, session: Session) -> None:
+        """Make the file when it is missing; who runs the first statement of a session has the lock.
+
+        Nothing was run in the session before.
+        """
+        with translated():
+            self._connections.make_file()
 
     def close(self) -> None:
         """Close the connections that are idle; new ones are opened when needed."""

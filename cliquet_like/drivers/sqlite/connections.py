@@ -6,6 +6,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final
 
 from cliquet_like.drivers.sqlite.failures import patiently
@@ -28,7 +29,8 @@ class Connections:
     """Who takes a connection has it alone, until it is given back or closed.
 
     The one that was given back last is taken first; beyond ``size`` idle ones, the oldest is
-    closed. There is no limit to those in use. What these methods raise is sqlite3's.
+    closed. There is no limit to those in use. What these methods raise is sqlite3's; a file that
+    is missing is an ``OperationalError``, except for :meth:`make_file`.
     """
 
     def __init__(self, location: Location, size: int) -> None:
@@ -44,6 +46,10 @@ class Connections:
         self._functions.append((name, arguments, function))
         close_idle(self._idle)
 
+    def make_file(self) -> None:
+        """Make an empty database where no file is; silent where one is."""
+        self.give_back(self._open("rwc"))
+
     def take(self) -> Connection:
         """Idle connection, or a new one. It is a new one when another file is in the place of the old one."""
         present = self._present_file()
@@ -53,7 +59,7 @@ class Connections:
                 if connection.opened == present:
                     return connection
                 connection.close()
-        return self._open()
+        return self._open("rw")
 
     def give_back(self, connection: Connection) -> None:
         """Keep a connection that is in no transaction."""
@@ -64,9 +70,11 @@ class Connections:
         """Close those that are idle."""
         close_idle(self._idle)
 
-    def _open(self) -> Connection:
+    def _open(self, mode: str) -> Connection:
+        # https://www.sqlite.org/uri.html
         connection = sqlite3.connect(
-            self._location.path,
+            f"{Path(self._location.path).as_uri()}?mode={mode}",
+            uri=True,
             timeout=0,
             isolation_level=None,
             check_same_thread=False,

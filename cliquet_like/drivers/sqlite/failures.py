@@ -7,13 +7,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
-from cliquet_like.drivers.errors import BackendError
+from cliquet_like.drivers.errors import (
+    MIGRATE_COMMAND,
+    RUN_MIGRATE,
+    TABLE_OF_ANOTHER,
+    BackendError,
+    ReadOnlyBackendError,
+)
 
 # Those that are not sqlite3's are about values that cannot be bound.
 _FAILURES: Final = (sqlite3.Error, ValueError, OverflowError)
 _HINTS: Final = {
-    "no such table": "the tables are missing, run `cliquet-like migrate --ini FILE`",
-    "unable to open database file": "its directory must be there, and this process may write in it",
+    "no such table": RUN_MIGRATE,
+    "already exists": TABLE_OF_ANOTHER,
+    "unable to open database file": (
+        f"`{MIGRATE_COMMAND}` makes it, and its directory must be there; this process may write in both"
+    ),
 }
 _SHORTEST_SLEEP_S: Final = 0.000_5
 _LONGEST_SLEEP_S: Final = 0.002
@@ -27,7 +36,8 @@ def translated() -> Iterator[None]:
     try:
         yield
     except _FAILURES as error:
-        raise BackendError(error, message=_message_of(error)) from error
+        shape = ReadOnlyBackendError if _code_of(error) == sqlite3.SQLITE_READONLY else BackendError
+        raise shape(error, message=_message_of(error)) from error
 
 
 def patiently(attempt: Callable[[], Result], patience_ms: int) -> Result:
@@ -41,14 +51,14 @@ def patiently(attempt: Callable[[], Result], patience_ms: int) -> Result:
         try:
             return attempt()
         except sqlite3.OperationalError as error:
-            if not _is_busy(error) or time.monotonic() >= deadline:
+            if _code_of(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
                 raise
         time.sleep(random.uniform(_SHORTEST_SLEEP_S, _LONGEST_SLEEP_S))
 
 
-def _is_busy(error: sqlite3.OperationalError) -> bool:
+def _code_of(error: Exception) -> int:
     code: int = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_OK)  # the module's own errors have none
-    return code & 0xFF == sqlite3.SQLITE_BUSY  # the rest of an extended code says why it is busy
+    return code & 0xFF  # the rest of an extended code says why
 
 
 def _message_of(error: Exception) -> str:

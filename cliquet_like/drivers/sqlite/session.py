@@ -18,6 +18,7 @@ class SQLiteSession(Session):
 
     def __init__(self, connections: Connections, patience_ms: int, announce: Callable[[str], None]) -> None:
         """``announce`` is called with each statement before it runs."""
+        super().__init__()
         self._connections = connections
         self._patience_ms = patience_ms
         self._announce = announce

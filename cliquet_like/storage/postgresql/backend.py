@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from cliquet_like.drivers.database import Database
 from cliquet_like.drivers.migrations import Migrations
 from cliquet_like.drivers.postgresql.client import client_from_config
-from cliquet_like.storage.base import DEFAULT_MAX_FETCH_SIZE
+from cliquet_like.drivers.transactions import Rows, Session, remembered, session_of
+from cliquet_like.storage.base import max_fetch_size_of
 from cliquet_like.storage.indexes import INDEX_PREFIX, DeclaredIndex
 from cliquet_like.storage.postgresql import statements as sql
+from cliquet_like.storage.postgresql.locking import Key, Lock, lock_statements, locks_before
 from cliquet_like.storage.postgresql.numbers import without_exponents
 from cliquet_like.storage.query import (
     ABSENT,
@@ -22,7 +25,7 @@ from cliquet_like.storage.sql.conditions import condition_of
 from cliquet_like.storage.sql.indexes import index_columns
 from cliquet_like.storage.sql.listing import Statement, ids_statement
 from cliquet_like.storage.sql.refusals import (
-    Clearance,
+    BulkRemoval,
     Found,
     Removal,
     Row,
@@ -30,7 +33,7 @@ from cliquet_like.storage.sql.refusals import (
     refuse_removal,
     refuse_write,
 )
-from cliquet_like.storage.sql.terms import Term
+from cliquet_like.storage.sql.rows import Place
 from cliquet_like.storage.timestamps import refuse_if_moved
 
 Values = dict[str, Any]
@@ -90,7 +93,7 @@ class Storage(SQLStorage):
         if write.claims:
             return self._write_claiming(write, values)
         statement = _statement_of(write)
-        row = self.database.write(statement, values)[0]
+        row = self._send(write.place, statement, values, locks_itself=statement == sql.CREATE_AT_RANDOM)[0]
         if row[0] is None:
             refuse_write(write, _found(write, row))
         return int(row[0])
@@ -99,7 +102,8 @@ class Storage(SQLStorage):
         """Look for owners of the claimed values under the lock, then write."""
         careful = _statement_of(replace(write, id_is_random=False))
         with self.database.writing() as session:
-            owners = {number: Row(*row) for number, *row in session.run(*_owners_statement(write))}
+            rows = self._send(write.place, *_owners_statement(write), session=session)
+            owners = {number: Row(*row) for number, *row in rows}
             row = session.run(sql.REFUSED if owners else careful, values)[0]
             if row[0] is None:
                 refuse_write(write, replace(_found(write, row), owners=owners))
@@ -116,29 +120,55 @@ class Storage(SQLStorage):
             "expected": None if removal.expected is ABSENT else removal.expected,
         }
         statement = sql.DROP if removal.tombstone is None else sql.BURY
-        stamp, current = self.database.write(statement, values)[0]
+        stamp, current = self._send(removal.place, statement, values)[0]
         if stamp is None:
             refuse_removal(removal, current)
         return int(stamp)
 
-    def _remove_all(self, clearance: Clearance) -> Sequence[tuple[str, int]]:
-        place = clearance.place
-        ids, values = ids_statement(clearance.listing, place, self.dialect)
-        template = sql.DROP_ALL if clearance.tombstone is None else sql.BURY_ALL
+    def _remove_all(self, bulk: BulkRemoval) -> Sequence[tuple[str, int]]:
+        place = bulk.place
+        ids, values = ids_statement(bulk.selection, place, self.dialect)
+        template = sql.DROP_ALL if bulk.tombstone is None else sql.BURY_ALL
         statement = self.dialect.statement(template).replace("{ids}", ids)
-        rows = self.database.write(
-            statement,
-            {
-                **values,
-                "now": self._clock(),
-                "expected": clearance.expected,
-                "tombstone": clearance.tombstone,
-            },
-        )
+        values["now"], values["expected"] = self._clock(), bulk.expected
+        values["tombstone"] = bulk.tombstone
+        rows = self._send(place, statement, values)
         removed = [(object_id, stamp) for _, object_id, stamp in rows if object_id is not None]
         if not removed:
-            refuse_if_moved(clearance.expected, current=rows[0][0])
+            refuse_if_moved(bulk.expected, current=rows[0][0])
         return removed
+
+    def _send(
+        self,
+        place: Place,
+        statement: str,
+        values: Values,
+        *,
+        session: Session | None = None,
+        locks_itself: bool = False,
+    ) -> Rows:
+        """Rows of a statement, which is sent behind those that lock its collection."""
+        key = Key(place.parent_id, place.collection_id)
+        touched = remembered()
+        own = session or session_of(self.database)
+        locks = locks_before(key, own.held if own else (), _keys(touched, self.database))
+        bind = self.dialect.values(**values)
+        text = "" if locks_itself and locks == [Lock(key, waits=True)] else lock_statements(locks, bind)
+        if touched is not None:
+            touched.add((id(self.database), key))
+        if session is None:
+            rows = self.database.write(text + statement, bind.named)
+            own = session_of(self.database)
+        else:
+            rows = session.run(text + statement, bind.named)
+        if own is not None:
+            own.held.extend(lock.key for lock in locks)
+        return rows
+
+
+def _keys(touched: set[Any] | None, database: Database) -> list[Key]:
+    """Keys of the collections of a database among what a request has touched."""
+    return [key for owner, key in touched or () if owner == id(database)]
 
 
 def _statement_of(write: Write) -> str:
@@ -158,14 +188,11 @@ def _found(write: Write, row: tuple[Any, ...]) -> Found:
 
 
 def _owners_statement(write: Write) -> Statement:
-    """Statement that locks the collection, and whose rows are the owners of the claimed values."""
+    """Statement whose rows are the owners of the claimed values."""
     place = write.place
     bind = sql.DIALECT.values(**place.key)
     object_id = bind(write.id)
-
-    def term_of(field: str) -> Term:
-        return sql.DIALECT.term(field, place.id_field, place.modified_field)
-
+    term_of = sql.DIALECT.terms_of(place)
     owners = [
         sql.OWNER.format(
             number=number,
@@ -174,7 +201,7 @@ def _owners_statement(write: Write) -> Statement:
         )
         for number, claim in enumerate(write.claims)
     ]
-    return sql.LOCK_AND + " UNION ALL ".join(owners), bind.named
+    return " UNION ALL ".join(owners), bind.named
 
 
 def load_from_config(config: Any) -> Storage:
@@ -182,7 +209,4 @@ def load_from_config(config: Any) -> Storage:
 
     Raises ``ConfigurationError`` for a setting that is wrong, or when psycopg2 is not installed.
     """
-    return Storage(
-        client_from_config(config, "storage"),
-        max_fetch_size=int(config.get_settings().get("storage_max_fetch_size", DEFAULT_MAX_FETCH_SIZE)),
-    )
+    return Storage(client_from_config(config, "storage"), max_fetch_size=max_fetch_size_of(config))

@@ -1,17 +1,17 @@
 """The SQL of the PostgreSQL storage.
 
-A write is sent as two statements in one message. The first locks the collection's clock row, which
-every writer of that collection holds until its transaction ends. The second one decides and
-writes; it gets its snapshot after the lock, so what it reads is the latest state. (READ COMMITTED
-gives each statement a snapshot before it waits: a single statement could wait for the lock and
-then decide on what was true before. Under a stricter isolation it fails, and is tried again.)
+A write is sent behind a statement that locks the collection's clock row (see ``locking``), which
+every writer of that collection holds until its transaction ends. It gets its snapshot after the
+lock, so what it reads is the latest state. (READ COMMITTED gives each statement a snapshot before
+it waits: a single statement could wait for the lock and then decide on what was true before.
+Under a stricter isolation it fails, and is tried again.)
 """
 
 from typing import Any, Final
 
 from cliquet_like.drivers.transactions import Rows
 from cliquet_like.kernel.codec import loads
-from cliquet_like.storage.postgresql.terms import WALKED, JsonTerm, any_of
+from cliquet_like.storage.postgresql.terms import LIST_COLLATION, JsonTerm, any_of
 from cliquet_like.storage.sql.dialect import Dialect
 
 # One row, one text: the array keeps the order, and is there for an empty page too.
@@ -25,8 +25,8 @@ def _records_of(rows: Rows) -> Any:
     return loads(rows[0][2])
 
 
-_LISTED: Final = f"r.parent_id = :parent {WALKED} AND r.collection_id = :collection {WALKED}"
-_DECLARED: Final = f"{{id}} {WALKED} >= ''"
+_LISTED: Final = f"r.parent_id = :parent {LIST_COLLATION} AND r.collection_id = :collection {LIST_COLLATION}"
+_DECLARED: Final = f"{{id}} {LIST_COLLATION} >= ''"
 
 DIALECT: Final = Dialect(
     placeholder="%({})s",
@@ -34,18 +34,12 @@ DIALECT: Final = Dialect(
     json_term=JsonTerm,
     page=_PAGE,
     records_of=_records_of,
-    listed=_LISTED,
-    found="r.parent_id = :parent AND r.collection_id = :collection",
-    declared=_DECLARED.format(id="r.id"),
-    timed="r.last_modified BETWEEN -9223372036854775807 - 1 AND 9223372036854775807",
-    walked=WALKED,
+    in_collection=_LISTED,
+    in_collection_by_id="r.parent_id = :parent AND r.collection_id = :collection",
+    any_id=_DECLARED.format(id="r.id"),
+    any_timestamp="r.last_modified BETWEEN -9223372036854775807 - 1 AND 9223372036854775807",
+    list_collation=LIST_COLLATION,
 )
-
-# A conflicting row is locked before the condition of the update is looked at.
-_LOCK: Final = """
-INSERT INTO collections AS c (parent_id, collection_id) VALUES (:parent, :collection)
-ON CONFLICT (parent_id, collection_id) DO UPDATE SET total = c.total WHERE false;
-"""
 
 _LIVE: Final = """
 SELECT r.last_modified, r.data FROM records AS r
@@ -61,8 +55,8 @@ _CLOCK_ROW: Final = "c.parent_id = :parent AND c.collection_id = :collection"
 
 GET: Final = DIALECT.statement(f"SELECT l.last_modified, l.data::text FROM ({_LIVE}) AS l")
 
-# For an id that nothing can have: nothing needs to be read under the lock. Should something have
-# it all the same, the statement fails on the primary key.
+# For an id that nothing can have. Nothing needs to be read under the lock, which is that of the
+# update itself. Should something have the id all the same, the primary key refuses it.
 CREATE_AT_RANDOM: Final = DIALECT.statement(f"""
 WITH clock AS (
     INSERT INTO collections AS c (parent_id, collection_id, last_modified, total)
@@ -96,7 +90,7 @@ FROM collections AS c LEFT JOIN live ON true WHERE {_CLOCK_ROW}"""
 
 
 def _writing(condition: str) -> str:
-    return DIALECT.statement(_LOCK + _WRITE.format(condition=condition))
+    return DIALECT.statement(_WRITE.format(condition=condition))
 
 
 _NOTHING_LIVES: Final = "NOT EXISTS (SELECT FROM live)"
@@ -105,8 +99,6 @@ CREATE_AS_EXPECTED: Final = _writing(f"{_NOTHING_LIVES} AND c.last_modified = :e
 UPDATE: Final = _writing("true")
 UPDATE_AS_EXPECTED: Final = _writing("EXISTS (SELECT FROM live WHERE live.last_modified = :expected)")
 REFUSED: Final = _writing("false")
-
-LOCK_AND: Final = DIALECT.statement(_LOCK)
 
 _REMOVE: Final = f"""
 WITH live AS ({_LIVE}),
@@ -125,16 +117,14 @@ SELECT (SELECT stamp FROM removed), (SELECT last_modified FROM live)"""
 _RECORD: Final = "r.id = :id AND r.collection_id = :collection AND r.parent_id = :parent"
 
 BURY: Final = DIALECT.statement(
-    _LOCK
-    + _REMOVE.format(
+    _REMOVE.format(
         removed=f"""
     UPDATE records AS r SET deleted = true, data = :tombstone::jsonb, last_modified = clock.stamp
     FROM clock WHERE {_RECORD} RETURNING clock.stamp"""
     )
 )
 DROP: Final = DIALECT.statement(
-    _LOCK
-    + _REMOVE.format(removed=f"DELETE FROM records AS r USING clock WHERE {_RECORD} RETURNING clock.stamp")
+    _REMOVE.format(removed=f"DELETE FROM records AS r USING clock WHERE {_RECORD} RETURNING clock.stamp")
 )
 
 # The ids are numbered in the order of the list: each tombstone gets a timestamp of its own.
@@ -158,12 +148,12 @@ _NUMBERED: Final = (
     " RETURNING r.id, clock.before + numbered.number AS stamp"
 )
 
-BURY_ALL: Final = _LOCK + _REMOVE_ALL.replace(
+BURY_ALL: Final = _REMOVE_ALL.replace(
     "{removed}",
     "UPDATE records AS r SET deleted = true, data = :tombstone::jsonb,"
     f" last_modified = clock.before + numbered.number FROM numbered, clock WHERE {_NUMBERED}",
 )
-DROP_ALL: Final = _LOCK + _REMOVE_ALL.replace(
+DROP_ALL: Final = _REMOVE_ALL.replace(
     "{removed}", f"DELETE FROM records AS r USING numbered, clock WHERE {_NUMBERED}"
 )
 
@@ -179,7 +169,7 @@ SELECT count(*) FROM gone""")
 # Sorted by an expression that no index has: a walk through the ids would read all of them.
 OWNER: Final = DIALECT.statement(f"""
 (SELECT {{number}}, r.id, r.last_modified, r.data::text FROM records AS r
- WHERE {_LISTED} AND {DIALECT.declared} AND NOT r.deleted AND {{condition}} AND r.id <> {{id}}
+ WHERE {_LISTED} AND {DIALECT.any_id} AND NOT r.deleted AND {{condition}} AND r.id <> {{id}}
  ORDER BY r.id || '' LIMIT 1)""")
 
 INDEXES: Final = """
@@ -187,8 +177,8 @@ SELECT c.relname FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
 WHERE i.indrelid = to_regclass('records') AND i.indisvalid AND starts_with(c.relname, %(prefix)s)"""
 # CONCURRENTLY lets others write, and so leaves an invalid index behind when it is interrupted.
 CREATE_INDEX: Final = f"""
-CREATE INDEX CONCURRENTLY {{name}} ON records (parent_id {WALKED}, {{columns}})
-WHERE collection_id = %(collection)s {WALKED} AND {_DECLARED.format(id="id")} AND NOT deleted"""
+CREATE INDEX CONCURRENTLY {{name}} ON records (parent_id {LIST_COLLATION}, {{columns}})
+WHERE collection_id = %(collection)s {LIST_COLLATION} AND {_DECLARED.format(id="id")} AND NOT deleted"""
 DROP_INDEX: Final = "DROP INDEX CONCURRENTLY IF EXISTS {name}"
 # Until then nothing is known of the values of the index's expressions.
 ANALYZE: Final = "ANALYZE records"

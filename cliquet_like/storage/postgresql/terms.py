@@ -54,7 +54,7 @@ def number_of(value: Any) -> Decimal:
 
 # Lists are sorted by this other name of the collation "C", as the indexes are that they walk (see
 # migrations/001_records.sql).
-WALKED: Final = 'COLLATE "POSIX"'
+LIST_COLLATION: Final = 'COLLATE "POSIX"'
 
 
 class JsonTerm(Term):

@@ -6,7 +6,8 @@ from typing import Any
 from cliquet_like.drivers.redis import RedisClient, client_from_config
 from cliquet_like.kernel import codec
 from cliquet_like.kernel.clock import msec_time
-from cliquet_like.storage.base import DEFAULT_MAX_FETCH_SIZE, StorageBase
+from cliquet_like.storage.base import DEFAULT_MAX_FETCH_SIZE, StorageBase, max_fetch_size_of
+from cliquet_like.storage.copying import copied_in
 from cliquet_like.storage.exceptions import RecordNotFoundError
 from cliquet_like.storage.listing import Listing
 from cliquet_like.storage.query import (
@@ -32,7 +33,7 @@ from cliquet_like.storage.redis.reading import (
     tombstones_of,
     total_of,
 )
-from cliquet_like.storage.redis.writing import Draft, copied_in, expectation, until_not_overtaken
+from cliquet_like.storage.redis.writing import Draft, expectation, until_not_overtaken
 from cliquet_like.storage.timestamps import refuse_if_moved
 from cliquet_like.storage.unicity import claims_of
 from cliquet_like.storage.window import split_filters
@@ -282,8 +283,4 @@ class Storage(StorageBase):
 
 def load_from_config(config: Any) -> Storage:
     """Make the storage that ``storage_url``, ``storage_pool_size`` and ``storage_max_fetch_size`` ask for."""
-    settings = config.get_settings()
-    return Storage(
-        client_from_config(config, "storage"),
-        max_fetch_size=int(settings.get("storage_max_fetch_size", DEFAULT_MAX_FETCH_SIZE)),
-    )
+    return Storage(client_from_config(config, "storage"), max_fetch_size=max_fetch_size_of(config))

@@ -7,14 +7,12 @@ from dataclasses import KW_ONLY, dataclass
 from operator import itemgetter
 from typing import Final, TypeVar
 
-from cliquet_like.storage.copying import copy_json
 from cliquet_like.storage.exceptions import BackendError, UnicityError
 from cliquet_like.storage.listing import Listing
 from cliquet_like.storage.matching import filter_records
 from cliquet_like.storage.query import (
     ABSENT,
     COMPARISON,
-    DEFAULT_DELETED_FIELD,
     Expected,
     Filter,
     Record,
@@ -88,13 +86,6 @@ class Draft:
         if self.creating and existing is not None:
             raise UnicityError(self.id_field, existing)
         refuse_if_moved(self.of_record, current=existing[self.modified_field] if existing else None)
-
-
-def copied_in(record: Record) -> Record:
-    """Copy of a record as it will be kept. Raises ``TypeError`` for what JSON cannot hold."""
-    new: Record = copy_json(record)
-    new.pop(DEFAULT_DELETED_FIELD, None)
-    return new
 
 
 def expectation(expected: Expected) -> str:

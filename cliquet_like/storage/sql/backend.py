@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
 from cliquet_like.drivers.database import Database
+from cliquet_like.drivers.errors import ReadOnlyBackendError
 from cliquet_like.kernel.clock import msec_time
 from cliquet_like.kernel.codec import dumps_text
 from cliquet_like.storage.base import DEFAULT_MAX_FETCH_SIZE, StorageBase
@@ -23,8 +24,8 @@ from cliquet_like.storage.query import (
     Sort,
 )
 from cliquet_like.storage.sql.dialect import Dialect
-from cliquet_like.storage.sql.listing import Listing, page_statement
-from cliquet_like.storage.sql.refusals import Clearance, Removal, Write
+from cliquet_like.storage.sql.listing import Selection, page_statement
+from cliquet_like.storage.sql.refusals import BulkRemoval, Removal, Write
 from cliquet_like.storage.sql.rows import Place
 from cliquet_like.storage.unicity import claims_of
 
@@ -38,9 +39,12 @@ RETURNING last_modified"""
 TIMESTAMP: Final = """
 SELECT c.last_modified FROM collections AS c WHERE c.parent_id = :parent AND c.collection_id = :collection"""
 
+BEFORE_EVERY_WRITE: Final = 1
+"""Timestamp of a collection that was never written to, where none can be kept for it."""
+
 
 class SQLStorage(IndexedStorage, StorageBase):
-    """Each method is one statement, and takes part in the request's transaction.
+    """Every write takes part in the request's transaction; to get a record or a page is one statement.
 
     ``max_fetch_size`` bounds lists that come without a limit; ``clock`` answers milliseconds.
     """
@@ -74,7 +78,10 @@ class SQLStorage(IndexedStorage, StorageBase):
         for (timestamp,) in self.database.read(self._timestamp, key):
             if timestamp is not None:
                 return int(timestamp)
-        fixed = self.database.write(self._fix_timestamp, {**key, "now": self._clock()}, joins=False)
+        try:
+            fixed = self.database.write(self._fix_timestamp, {**key, "now": self._clock()}, joins=False)
+        except ReadOnlyBackendError:
+            return BEFORE_EVERY_WRITE
         return int(fixed[0][0])
 
     def create(
@@ -190,15 +197,15 @@ class SQLStorage(IndexedStorage, StorageBase):
         expected: int | None = None,
     ) -> list[Record]:
         """Delete the live records that a list would hold; see the base."""
-        clearance = Clearance(
+        bulk = BulkRemoval(
             place=Place(collection_id, parent_id, id_field, modified_field),
-            listing=Listing(filters or (), sorting, pagination_rules, limit),
+            selection=Selection(filters or (), sorting, pagination_rules, limit),
             tombstone=dumps_text({deleted_field: True}) if with_deleted else None,
             expected=expected,
         )
         return [
             {id_field: object_id, modified_field: stamp, deleted_field: True}
-            for object_id, stamp in self._remove_all(clearance)
+            for object_id, stamp in self._remove_all(bulk)
         ]
 
     def get_all(
@@ -216,9 +223,8 @@ class SQLStorage(IndexedStorage, StorageBase):
         auth: str | None = None,
     ) -> tuple[list[Record], int]:
         """List and count records; see the base."""
-        limit = self.max_fetch_size if limit is None else limit
-        listing = Listing(filters or (), sorting, pagination_rules, limit, include_deleted=include_deleted)
-        records, total, _ = self._page(listing, Place(collection_id, parent_id, id_field, modified_field))
+        selection = self._bounded(filters, sorting, pagination_rules, limit, include_deleted)
+        records, total, _ = self._page(selection, Place(collection_id, parent_id, id_field, modified_field))
         return records, total
 
     def get_page(
@@ -236,18 +242,28 @@ class SQLStorage(IndexedStorage, StorageBase):
         auth: str | None = None,
     ) -> Page:
         """List, count and timestamp of one moment; see the base."""
-        limit = self.max_fetch_size if limit is None else limit
-        listing = Listing(filters or (), sorting, pagination_rules, limit, include_deleted=include_deleted)
+        selection = self._bounded(filters, sorting, pagination_rules, limit, include_deleted)
         place = Place(collection_id, parent_id, id_field, modified_field)
-        records, total, timestamp = self._page(listing, place)
+        records, total, timestamp = self._page(selection, place)
         if timestamp is None:
             # Fixed before the list is read: what is written in between is seen twice, not missed.
             timestamp = self.collection_timestamp(collection_id, parent_id)
-            records, total, _ = self._page(listing, place)
+            records, total, _ = self._page(selection, place)
         return Page(records, total, timestamp)
 
-    def _page(self, listing: Listing, place: Place) -> tuple[list[Record], int, int | None]:
-        rows = self.database.read(*page_statement(listing, place, self.dialect))
+    def _bounded(
+        self,
+        filters: Sequence[Filter] | None,
+        sorting: Sequence[Sort] | None,
+        rules: Rules | None,
+        limit: int | None,
+        include_deleted: bool,
+    ) -> Selection:
+        limit = self.max_fetch_size if limit is None else limit
+        return Selection(filters or (), sorting, rules, limit, include_deleted=include_deleted)
+
+    def _page(self, selection: Selection, place: Place) -> tuple[list[Record], int, int | None]:
+        rows = self.database.read(*page_statement(selection, place, self.dialect))
         timestamp, total = rows[0][:2]
         return [place.record_of(*row) for row in self.dialect.records_of(rows)], total, timestamp
 
@@ -272,5 +288,5 @@ class SQLStorage(IndexedStorage, StorageBase):
         """Hook: the tombstone's timestamp. Raises as :func:`~.refusals.refuse_removal` does."""
 
     @abstractmethod
-    def _remove_all(self, clearance: Clearance) -> Sequence[tuple[str, int]]:
+    def _remove_all(self, bulk: BulkRemoval) -> Sequence[tuple[str, int]]:
         """Hook: id and timestamp of each tombstone, in the order of the list."""

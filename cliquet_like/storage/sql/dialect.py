@@ -3,10 +3,11 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final
 
 from cliquet_like.drivers.transactions import Rows
+from cliquet_like.storage.sql.rows import Place
 from cliquet_like.storage.sql.terms import AnyOf, Nowhere, NumberColumn, Term, TextColumn, Values
 
 # Not a cast, which has two colons.
@@ -27,15 +28,15 @@ class Dialect:
     """Template of the statement for a page; see ``listing.page_statement``."""
     records_of: Callable[[Rows], Iterable[Sequence[Any]]]
     """Id, timestamp and content of each record in the rows of that statement."""
-    listed: str
+    in_collection: str
     """Condition that the record ``r`` is in the collection ``:parent``, ``:collection``, for lists."""
-    found: str
+    in_collection_by_id: str
     """The same condition for looking ids up."""
-    declared: str = ""
+    any_id: str = ""
     """Condition of every declared index, true of every record: a list that could use one has it too."""
-    timed: str = ""
+    any_timestamp: str = ""
     """Condition on the timestamp, true of every record: a list that walks through all of them has it."""
-    walked: str = ""
+    list_collation: str = ""
     """What is written behind a text column so that the indexes for lists are found."""
 
     def statement(self, text: str) -> str:
@@ -46,15 +47,18 @@ class Dialect:
         """Values of a new statement, these among them."""
         return Values(self.placeholder, self.any_of, **named)
 
-    def term(self, field: str, id_field: str, modified_field: str) -> Term:
-        """Term of a field's name, in which dots go inside of objects."""
+    def terms_of(self, place: Place) -> Callable[[str], Term]:
+        """Maker of the terms of a collection's fields, of their names."""
+        return partial(self._term, place)
+
+    def _term(self, place: Place, field: str) -> Term:
         names = field.split(".")
-        if names[0] not in (id_field, modified_field):
+        if names[0] not in (place.id_field, place.modified_field):
             return self.json_term(names)
         if len(names) > 1:
             return Nowhere()
-        if field == id_field:
-            return TextColumn("r.id", f"r.id {self.walked}".rstrip())
+        if field == place.id_field:
+            return TextColumn("r.id", f"r.id {self.list_collation}".rstrip())
         return NumberColumn("r.last_modified")
 
 

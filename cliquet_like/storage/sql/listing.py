@@ -11,7 +11,7 @@ from cliquet_like.storage.query import COMPARISON, Filter, Rules, Sort
 from cliquet_like.storage.sql.conditions import condition_of, condition_of_rules, order_of
 from cliquet_like.storage.sql.dialect import Dialect
 from cliquet_like.storage.sql.rows import Place
-from cliquet_like.storage.sql.terms import Term, Values
+from cliquet_like.storage.sql.terms import Values
 
 Statement = tuple[str, dict[str, Any]]
 """SQL with named placeholders, and its values."""
@@ -25,7 +25,7 @@ _IDS: Final = "SELECT r.id FROM records AS r WHERE {where} ORDER BY {order}{limi
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class Selection:
     """What a list is asked for; ``limit`` None is no limit."""
 
     filters: Sequence[Filter]
@@ -46,17 +46,17 @@ class _Parts:
     limit: str
 
 
-def page_statement(listing: Listing, place: Place, dialect: Dialect) -> Statement:
+def page_statement(selection: Selection, place: Place, dialect: Dialect) -> Statement:
     """Statement whose rows the dialect makes a page of: timestamp (NULL for none), total, records."""
     bind = dialect.values(**place.key)
-    parts = _parts(listing, place, dialect, bind)
+    parts = _parts(selection, place, dialect, bind)
     stamp, total = _templates(dialect)
-    if listing.filters:
+    if selection.filters:
         total = _COUNT.format(where=" AND ".join((*parts.filtered, _ALIVE)))
     text = dialect.page.format(
         stamp=stamp,
         total=total,
-        where=_where(parts, listing),
+        where=_where(parts, selection),
         order=", ".join(f"{key} {direction}" for key, direction in parts.order),
         keys=", ".join(f"{key} AS k{number}" for number, (key, _) in enumerate(parts.order)),
         order_of_keys=", ".join(f"k{number} {way}" for number, (_, way) in enumerate(parts.order)),
@@ -65,12 +65,12 @@ def page_statement(listing: Listing, place: Place, dialect: Dialect) -> Statemen
     return text, bind.named
 
 
-def ids_statement(listing: Listing, place: Place, dialect: Dialect) -> Statement:
+def ids_statement(selection: Selection, place: Place, dialect: Dialect) -> Statement:
     """Statement whose rows are the ids of the list, in order."""
     bind = dialect.values(**place.key)
-    parts = _parts(listing, place, dialect, bind)
+    parts = _parts(selection, place, dialect, bind)
     order = ", ".join(f"{key} {direction}" for key, direction in parts.order)
-    return _IDS.format(where=_where(parts, listing), order=order, limit=parts.limit), bind.named
+    return _IDS.format(where=_where(parts, selection), order=order, limit=parts.limit), bind.named
 
 
 @cache
@@ -80,7 +80,7 @@ def _templates(dialect: Dialect) -> tuple[str, str]:
 
 
 def _hints(
-    listing: Listing, sorting: Sequence[Sort], place: Place, dialect: Dialect
+    selection: Selection, sorting: Sequence[Sort], place: Place, dialect: Dialect
 ) -> tuple[list[str], list[str]]:
     """Conditions that say in which collection, and lead the planner to the right index.
 
@@ -89,35 +89,33 @@ def _hints(
     own = (place.id_field, place.modified_field)
     if any(
         condition.field == place.id_field and condition.operator in (COMPARISON.EQ, COMPARISON.IN)
-        for condition in listing.filters
+        for condition in selection.filters
     ):
-        return [dialect.statement(dialect.found)], []
-    conditions = [dialect.statement(dialect.listed)]
-    asked = [*(condition.field for condition in listing.filters), sorting[0].field]
-    if dialect.declared and any(field.partition(".")[0] not in own for field in asked):
-        conditions.append(dialect.declared)
-    whole = not listing.filters and not listing.rules and sorting[0].field == place.modified_field
-    return conditions, [dialect.timed] if whole and dialect.timed else []
+        return [dialect.statement(dialect.in_collection_by_id)], []
+    conditions = [dialect.statement(dialect.in_collection)]
+    asked = [*(condition.field for condition in selection.filters), sorting[0].field]
+    if dialect.any_id and any(field.partition(".")[0] not in own for field in asked):
+        conditions.append(dialect.any_id)
+    whole = not selection.filters and not selection.rules and sorting[0].field == place.modified_field
+    return conditions, [dialect.any_timestamp] if whole and dialect.any_timestamp else []
 
 
-def _where(parts: _Parts, listing: Listing) -> str:
-    alive = [] if listing.include_deleted else [_ALIVE]
+def _where(parts: _Parts, selection: Selection) -> str:
+    alive = [] if selection.include_deleted else [_ALIVE]
     return " AND ".join((*parts.filtered, *alive, *parts.paged))
 
 
-def _parts(listing: Listing, place: Place, dialect: Dialect, bind: Values) -> _Parts:
-    def term_of(field: str) -> Term:
-        return dialect.term(field, place.id_field, place.modified_field)
-
-    sorting = with_tie_breaker(listing.sorting, place.id_field)
-    filtered, paged = _hints(listing, sorting, place, dialect)
-    if listing.filters:
-        filtered.append(condition_of(listing.filters, term_of, bind))
-    if listing.rules:
-        paged.append(condition_of_rules(listing.rules, sorting, term_of, bind))
+def _parts(selection: Selection, place: Place, dialect: Dialect, bind: Values) -> _Parts:
+    term_of = dialect.terms_of(place)
+    sorting = with_tie_breaker(selection.sorting, place.id_field)
+    filtered, paged = _hints(selection, sorting, place, dialect)
+    if selection.filters:
+        filtered.append(condition_of(selection.filters, term_of, bind))
+    if selection.rules:
+        paged.append(condition_of_rules(selection.rules, sorting, term_of, bind))
     return _Parts(
         filtered=filtered,
         paged=paged,
         order=order_of(sorting, term_of, bind),
-        limit="" if listing.limit is None else f" LIMIT {bind(min(listing.limit, INT64_MAX))}",
+        limit="" if selection.limit is None else f" LIMIT {bind(min(selection.limit, INT64_MAX))}",
     )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from cliquet_like.storage.exceptions import RecordNotFoundError, UnicityError
 from cliquet_like.storage.query import Expected, Record
-from cliquet_like.storage.sql.listing import Listing
+from cliquet_like.storage.sql.listing import Selection
 from cliquet_like.storage.sql.rows import Place
 from cliquet_like.storage.timestamps import refuse_if_moved
 from cliquet_like.storage.unicity import Claim, refuse_taken
@@ -51,11 +51,11 @@ class Removal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clearance:
+class BulkRemoval:
     """All records of a list to be deleted; ``expected`` is a timestamp of the collection."""
 
     place: Place
-    listing: Listing
+    selection: Selection
     tombstone: str | None
     expected: int | None
 

@@ -6,7 +6,7 @@ from typing import Any
 from cliquet_like.drivers.migrations import Migrations
 from cliquet_like.drivers.sqlite.client import SQLite, client_from_config
 from cliquet_like.drivers.transactions import Session
-from cliquet_like.storage.base import DEFAULT_MAX_FETCH_SIZE
+from cliquet_like.storage.base import max_fetch_size_of
 from cliquet_like.storage.indexes import INDEX_PREFIX, DeclaredIndex
 from cliquet_like.storage.query import (
     COMPARISON,
@@ -20,7 +20,7 @@ from cliquet_like.storage.sql.dialect import Dialect
 from cliquet_like.storage.sql.indexes import index_columns
 from cliquet_like.storage.sql.listing import ids_statement
 from cliquet_like.storage.sql.refusals import (
-    Clearance,
+    BulkRemoval,
     Found,
     Removal,
     Row,
@@ -29,7 +29,6 @@ from cliquet_like.storage.sql.refusals import (
     refuse_write,
 )
 from cliquet_like.storage.sql.rows import Place
-from cliquet_like.storage.sql.terms import Term
 from cliquet_like.storage.sqlite import statements as sql
 from cliquet_like.storage.sqlite.terms import JsonTerm, any_of, canonical_json
 from cliquet_like.storage.timestamps import Stamp, deletion_time, next_stamp, refuse_if_moved
@@ -46,8 +45,8 @@ class Storage(SQLStorage):
         json_term=JsonTerm,
         page=sql.PAGE,
         records_of=sql.records_of,
-        listed=sql.LISTED,
-        found=sql.FOUND,
+        in_collection=sql.LISTED,
+        in_collection_by_id=sql.FOUND,
     )
     get_statement = sql.LIVE
 
@@ -107,13 +106,9 @@ class Storage(SQLStorage):
     def _owner_of(self, session: Session, write: Write, claim: Claim) -> Row | None:
         place = write.place
         bind = self.dialect.values(**place.key, own=write.id)
-
-        def term_of(field: str) -> Term:
-            return self.dialect.term(field, place.id_field, place.modified_field)
-
-        statement = sql.OWNER.format(
-            condition=condition_of([Filter(*claim, COMPARISON.EQ)], term_of, bind),
-        )
+        claimed = [Filter(*claim, COMPARISON.EQ)]
+        condition = condition_of(claimed, self.dialect.terms_of(place), bind)
+        statement = sql.OWNER.format(condition=condition)
         rows = session.run(statement, bind.named)
         return Row(*rows[0]) if rows else None
 
@@ -128,18 +123,18 @@ class Storage(SQLStorage):
             _move_clock(session, place, stamp, more=-1)
         return stamp.record
 
-    def _remove_all(self, clearance: Clearance) -> Sequence[tuple[str, int]]:
-        place = clearance.place
-        statement, values = ids_statement(clearance.listing, place, self.dialect)
+    def _remove_all(self, bulk: BulkRemoval) -> Sequence[tuple[str, int]]:
+        place = bulk.place
+        statement, values = ids_statement(bulk.selection, place, self.dialect)
         with self.database.writing() as session:
             current = _collection_stamp(session, place)
-            refuse_if_moved(clearance.expected, current=current)
+            refuse_if_moved(bulk.expected, current=current)
             removed = []
             now = self._clock()
             for object_id, *_ in session.run(statement, values):
                 stamp = next_stamp(current, given=None, now=now)
                 current = stamp.collection
-                _bury(session, place, object_id, stamp.record, clearance.tombstone)
+                _bury(session, place, object_id, stamp.record, bulk.tombstone)
                 removed.append((object_id, stamp.record))
             if removed:
                 _move_clock(session, place, stamp, more=-len(removed))
@@ -177,7 +172,4 @@ def load_from_config(config: Any) -> Storage:
 
     Raises ``ConfigurationError`` for a setting that is wrong.
     """
-    return Storage(
-        client_from_config(config, "storage"),
-        max_fetch_size=int(config.get_settings().get("storage_max_fetch_size", DEFAULT_MAX_FETCH_SIZE)),
-    )
+    return Storage(client_from_config(config, "storage"), max_fetch_size=max_fetch_size_of(config))

@@ -45,6 +45,16 @@ class RecordsContract(StorageSuite):
         assert _as_sent(books.get("a")["value"]) == _as_sent(value)
         assert _as_sent(books.list()[0]["value"]) == _as_sent(value)
 
+    def test_zero_has_no_sign(self, books: Shelf) -> None:
+        sent = {"value": -0.0, "deep": {"list": [-0.0, (-0.0,)]}}
+
+        created = books.create({"id": "a", **sent})
+        updated = books.update("b", sent)
+
+        for record in (created, updated, books.get("a"), books.get("b"), *books.list()):
+            assert repr(record["value"]) == "0.0"
+            assert repr(record["deep"]) == "{'list': [0.0, [0.0]]}"
+
     def test_what_is_given_is_neither_changed_nor_shared(self, books: Shelf) -> None:
         created, updated = {"tags": ["x"]}, {"id": "other", "tags": ["y"]}
 

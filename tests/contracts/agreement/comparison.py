@@ -22,12 +22,12 @@ def outcome(storage: StorageBase, method: str, *args: Any, **kwargs: Any) -> Any
 
 
 def is_same(one: Any, other: Any) -> bool:
-    """Whether two values are the same JSON: 1 and 1.0 are, 1 and True are not."""
+    """Whether two values are the same JSON: 1 is neither 1.0 nor True, and 0.0 is not -0.0."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(is_same(value, other[key]) for key, value in one.items())
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
         return len(one) == len(other) and all(map(is_same, one, other))
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+    return repr(one) == repr(other)
 
 
 def difference(call: str, reference: Any, found: Any) -> str:

@@ -9,6 +9,8 @@ from cliquet_like.storage.query import COMPARISON, MISSING, Filter, Record, Sort
 NUMBERS: Final = (
     *(0, 1, -1, 2, 10, 33, 0.0, -0.0, 1.0, 0.1, 0.5, -2.5, 1e16, 10**16, 10**16 + 1, 1e300, -1e300, 5e-324),
     *(2**53, 2**53 + 1, 2.0**53, 2**63 - 1, 2**63 - 2, -(2**63), 2.0**63, 1.7976931348623157e308),
+    # Floats that equal an integer, of which JSON shows fewer digits.
+    *(2**60, 2.0**60, 2**60 + 1, -(2.0**63), 2.0**62, 2**62),
     *(123456789.123456789, 1e-7, 1e22, 0.30000000000000004),
 )
 TEXTS: Final = (

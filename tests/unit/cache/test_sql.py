@@ -46,7 +46,8 @@ def announced(cache):
 @pytest.fixture
 def request_transaction(cache):
     manager = transaction.TransactionManager()
-    with joining(manager.begin()):
+    manager.begin()
+    with joining(manager):
         yield manager
     manager.abort()
 

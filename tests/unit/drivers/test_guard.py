@@ -1,7 +1,10 @@
 import pytest
+import transaction
 
 from cliquet_like.drivers.errors import BackendError
 from cliquet_like.drivers.guard import heartbeat_of
+from cliquet_like.drivers.transactions import is_open, joining
+from tests.ledger import Ledger
 
 
 def test_a_probe_that_returns_is_alive(caplog):
@@ -30,6 +33,19 @@ def test_a_probe_that_raises_is_logged_and_is_not_alive(caplog, failure):
     assert "heartbeat failed " in entry.getMessage()
     assert "storage" in entry.getMessage()
     assert entry.exc_info[1] is failure
+
+
+def test_a_probe_begins_nothing_in_a_transaction():
+    ledger = Ledger()
+    ping = heartbeat_of(lambda request: ledger.add("alive"), name="storage")
+    manager = transaction.TransactionManager(explicit=True)
+
+    with manager, joining(manager):
+        alive = ping(None)
+        open_afterwards = is_open()
+        lasting = list(ledger.lines)
+
+    assert (alive, open_afterwards, lasting) == (True, True, ["alive"])
 
 
 def test_what_stops_the_process_is_not_swallowed():

@@ -100,7 +100,7 @@ def test_a_wrong_number_of_values_is_a_failure(client):
 
 
 def test_a_missing_table_says_which_command_makes_it(client):
-    with pytest.raises(BackendError, match="run `cliquet-like migrate --ini FILE`") as failure:
+    with pytest.raises(BackendError, match=r"run `cliquet-like migrate --ini YOUR\.ini`") as failure:
         client.read("SELECT * FROM no_such_table")
 
     assert isinstance(failure.value.original, psycopg2.Error)
@@ -123,7 +123,17 @@ def test_the_text_of_a_failure_says_what_the_server_says_about_itself(client):
 
     assert str(failure.value) == (
         'UndefinedTable: relation "nothing" does not exist; '
-        "the tables are missing, run `cliquet-like migrate --ini FILE`"
+        "the tables are missing, run `cliquet-like migrate --ini YOUR.ini`"
+    )
+
+
+def test_a_table_that_is_there_may_be_another_application_s(client):
+    with pytest.raises(BackendError) as failure:
+        client.write("CREATE TABLE notes (id int)")
+
+    assert str(failure.value) == (
+        'DuplicateTable: relation "notes" already exists; if another application has a table of that '
+        "name, give this one a database or schema of its own"
     )
 
 
@@ -182,7 +192,7 @@ def test_a_write_in_a_deadlock_is_tried_again(postgresql_url, client):
         session.commit()
         written.result(timeout=30)
 
-    assert len(texts) == 2
+    assert len(texts) >= 2  # more when it takes its first lock again before the session has it
     assert client.read("SELECT text FROM notes") == [("ab",), ("ab",)]
     other.close()
     observer.close()

@@ -8,7 +8,7 @@ from pyramid.config import Configurator
 
 from cliquet_like.drivers.errors import BackendError
 from cliquet_like.drivers.postgresql.client import client_from_config
-from cliquet_like.drivers.postgresql.schema import told
+from cliquet_like.drivers.postgresql.schema import stage_text
 
 
 @pytest.fixture
@@ -16,8 +16,8 @@ def make_database(postgresql_url):
     """Makes clients of one empty database."""
     made = []
 
-    def make(options=""):
-        config = Configurator(settings={"storage_url": postgresql_url + options})
+    def make(options="", **settings):
+        config = Configurator(settings={"storage_url": postgresql_url + options, **settings})
         made.append(client_from_config(config, "storage"))
         return made[-1]
 
@@ -67,6 +67,72 @@ def test_who_changes_the_schema_next_waits_for_the_one_before(make_database):
     thread.join()
 
     assert order == ["first", "second"]
+
+
+@pytest.mark.parametrize("isolation", ["repeatable%5C%20read", "serializable"])
+def test_who_waited_sees_what_the_one_before_did_whatever_the_default_is(make_database, isolation):
+    first, found = make_database(), []
+    second = make_database(f"?options=-c%20default_transaction_isolation%3D{isolation}")
+
+    def look():
+        with second.writing() as session:
+            second.lock_schema(session)
+            found.extend(session.run("SELECT title FROM books"))
+
+    first.write("CREATE TABLE books (title text)")
+    with first.writing() as session:
+        first.lock_schema(session)
+        thread = Thread(target=look)
+        thread.start()
+        until(lambda: first.read("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"))
+        session.run("INSERT INTO books VALUES ('Dune')")
+    thread.join()
+
+    assert found == [("Dune",)]
+
+
+@pytest.mark.parametrize("isolation", ["repeatable%5C%20read", "serializable"])
+def test_who_has_the_lock_is_not_waited_for_whatever_the_default_is(make_database, isolation):
+    options = f"?options=-c%20default_transaction_isolation%3D{isolation}&statement_timeout=10000"
+    database = make_database(options)
+    database.write("CREATE TABLE books (title text)")
+
+    with database.building_indexes():
+        database.write("CREATE INDEX CONCURRENTLY titles ON books (title)")
+
+    assert database.read("SELECT indisvalid FROM pg_index WHERE indexrelid = 'titles'::regclass") == [(True,)]
+
+
+def test_a_pool_of_one_connection_is_enough_for_an_index(make_database):
+    database = make_database(storage_pool_size=1, storage_maxoverflow=0, storage_pool_timeout=0)
+    database.write("CREATE TABLE books (title text)")
+    announced = []
+    database.on_statement = announced.append
+
+    with database.building_indexes():
+        database.write_unhurried("CREATE INDEX CONCURRENTLY titles ON books (title)")
+        progress = database.index_progress()
+
+    assert progress is None
+    assert "CREATE INDEX CONCURRENTLY titles ON books (title)" in announced
+
+
+def test_nobody_knows_how_far_an_index_is_when_all_connections_are_in_use(make_database):
+    database = make_database(storage_pool_size=1, storage_maxoverflow=0, storage_pool_timeout=0)
+
+    with database.writing() as session:
+        session.run("SELECT 1")
+        progress = database.index_progress()
+
+    assert progress is None
+
+
+def test_an_unhurried_write_takes_the_time_it_takes_and_leaves_the_limit_to_others(make_database):
+    database = make_database("?statement_timeout=100")
+
+    database.write_unhurried("SELECT pg_sleep(0.3)")
+
+    assert database.read("SHOW statement_timeout") == [("100ms",)]
 
 
 def test_a_schema_change_takes_the_time_it_takes(make_database):
@@ -150,4 +216,4 @@ def test_how_far_an_index_is_can_be_read_meanwhile(make_database):
     ],
 )
 def test_a_phase_has_a_percentage_or_is_waited_for(phase, percent, text):
-    assert told(phase, percent) == text
+    assert stage_text(phase, percent) == text

@@ -49,7 +49,7 @@ def cut(outside: PostgreSQL, pids: Rows) -> None:
 
 
 def test_in_a_transaction_a_read_sees_what_was_written_and_others_do_not(client, outside, manager):
-    with manager as current, joining(current):
+    with manager, joining(manager):
         client.write(INSERT, (1,))
         own, others = client.read(IDS), outside.read(IDS)
 
@@ -59,7 +59,7 @@ def test_in_a_transaction_a_read_sees_what_was_written_and_others_do_not(client,
 
 
 def test_a_transaction_begins_with_its_first_write_and_costs_one_more_round_trip(client, texts, manager):
-    with manager as current, joining(current):
+    with manager, joining(manager):
         client.read(IDS)
         client.write(INSERT, (1,))
         client.read(IDS)
@@ -68,7 +68,8 @@ def test_a_transaction_begins_with_its_first_write_and_costs_one_more_round_trip
 
 
 def test_an_aborted_transaction_undoes_its_writes(client, outside, manager):
-    with joining(manager.begin()):
+    manager.begin()
+    with joining(manager):
         client.write(INSERT, (1,))
     manager.abort()
 
@@ -77,9 +78,9 @@ def test_an_aborted_transaction_undoes_its_writes(client, outside, manager):
 
 
 def test_a_savepoint_of_the_transaction_undoes_what_came_after_it(client, outside, manager):
-    with manager as current, joining(current):
+    with manager, joining(manager):
         client.write(INSERT, (1,))
-        savepoint = current.savepoint()
+        savepoint = manager.savepoint()
         client.write(INSERT, (2,))
         with pytest.raises(BackendError):
             client.write(INSERT, (1,))
@@ -195,7 +196,8 @@ def test_a_failing_commit_undoes_the_transaction(client, outside, manager):
     outside.write("ALTER TABLE notes ADD UNIQUE (id) DEFERRABLE INITIALLY DEFERRED")
     outside.write("ALTER TABLE notes DROP CONSTRAINT notes_pkey")
 
-    with joining(manager.begin()):
+    manager.begin()
+    with joining(manager):
         client.write(INSERT, (1,))
         client.write(INSERT, (1,))
     with pytest.raises(BackendError, match="UniqueViolation"):
@@ -243,7 +245,8 @@ def test_a_transaction_whose_connection_is_cut_fails_and_the_next_one_works(clie
 
 
 def test_a_commit_on_a_cut_connection_is_a_failure(client, outside, manager):
-    with joining(manager.begin()):
+    manager.begin()
+    with joining(manager):
         client.write(INSERT, (1,))
         cut(outside, client.read(PID))
 
@@ -256,7 +259,8 @@ def test_a_commit_on_a_cut_connection_is_a_failure(client, outside, manager):
 
 
 def test_a_rollback_on_a_cut_connection_is_silent(client, outside, manager):
-    with joining(manager.begin()):
+    manager.begin()
+    with joining(manager):
         client.write(INSERT, (1,))
         cut(outside, client.read(PID))
 

@@ -18,6 +18,9 @@ def test_a_url_is_read_as_libpq_does(scheme):
         "sslmode": "require",
         "connect_timeout": "10",
         "application_name": "cliquet_like",
+        "keepalives_idle": "30",
+        "keepalives_interval": "10",
+        "tcp_user_timeout": "10000",
         "client_encoding": "UTF8",
     }
 
@@ -38,10 +41,13 @@ def test_a_directory_of_sockets_is_a_host():
 
 def test_a_url_overrides_our_defaults_but_not_the_encoding():
     parameters = parse_url(
-        "postgresql:///?connect_timeout=3&application_name=shelf&client_encoding=latin1", kind="storage"
+        "postgresql:///?connect_timeout=3&application_name=shelf&client_encoding=latin1"
+        "&keepalives_idle=0&tcp_user_timeout=0",
+        kind="storage",
     )
 
     assert parameters["connect_timeout"] == "3"
+    assert (parameters["keepalives_idle"], parameters["tcp_user_timeout"]) == ("0", "0")
     assert parameters["application_name"] == "shelf"
     assert parameters["client_encoding"] == "UTF8"
 
@@ -83,6 +89,9 @@ def test_a_statement_timeout_is_an_option_of_the_session(query, options):
         "postgresql://ann:sesame@localhost,other:port/shelf",
         "postgresql://ann:sesame@localhost/shelf?sslmode=please",
         "postgresql://ann:sesame@localhost/shelf?connect_timeout=soon",
+        "postgresql://ann:sesame@localhost/shelf?keepalives_idle=soon",
+        "postgresql://ann:sesame@localhost/shelf?keepalives_interval=-1",
+        "postgresql://ann:sesame@localhost/shelf?tcp_user_timeout=10s",
         "postgresql://ann:sesame@localhost/shelf?statement_timeout=2s",
         "postgresql://ann:sesame@localhost/shelf?statement_timeout=",
         "postgresql://ann:sesame@localhost/shelf?statement_timeout=2147483648",

@@ -1,3 +1,4 @@
+import re
 import socket
 import sys
 import threading
@@ -113,6 +114,46 @@ def test_what_the_driver_or_the_server_refuses_is_a_backend_error(redis_url, wor
         client.execute(*words)
 
     assert failure.value.original is failure.value.__cause__
+    assert failure.value.message == type(failure.value.original).__name__
+
+
+def test_a_message_says_why_a_server_cannot_be_reached(private_redis):
+    client = RedisClient(private_redis.url)
+    private_redis.stop()
+
+    with pytest.raises(BackendError) as failure:
+        client.execute("PING")
+
+    assert re.fullmatch("ConnectionError: .*refused.*", failure.value.message)
+
+
+@pytest.mark.parametrize(
+    ("state", "name"),
+    [
+        (("CONFIG", "SET", "maxmemory", "1"), "OutOfMemoryError"),
+        (("REPLICAOF", "127.0.0.1", "1"), "ReadOnlyError"),
+        (("CONFIG", "SET", "requirepass", "tahini"), "AuthenticationError"),
+    ],
+)
+def test_a_message_says_what_ails_the_server(private_redis, state, name):
+    client = RedisClient(private_redis.url)
+    client.execute(*state)
+    client.close()
+
+    with pytest.raises(BackendError) as failure:
+        client.execute("SET", "key", "sesame")
+
+    assert re.fullmatch(f"{name}: .+", failure.value.message)
+    assert "sesame" not in failure.value.message
+
+
+def test_a_closed_client_connects_again(private_redis):
+    client = RedisClient(private_redis.url)
+    first = client.execute("CLIENT", "ID")
+
+    client.close()
+
+    assert client.execute("CLIENT", "ID") > first
 
 
 def test_a_client_heals_when_the_server_is_back(private_redis):
@@ -142,7 +183,7 @@ def test_a_restart_between_two_commands_is_not_noticed(private_redis):
 def test_a_write_without_an_answer_is_not_sent_again(private_redis):
     client = RedisClient(with_options(private_redis.url, socket_timeout=0.1, retry_on_timeout="true"))
 
-    with pytest.raises(BackendError, match="TimeoutError"):
+    with pytest.raises(BackendError, match=r"^TimeoutError: ."):
         client.execute("EVAL", SLOW_WRITE, 1, "n")
 
     assert RedisClient(private_redis.url).execute("GET", "n") == b"1"

@@ -1,5 +1,3 @@
-import os
-import shutil
 import sqlite3
 
 import pytest
@@ -18,7 +16,10 @@ ALL = "SELECT text FROM notes ORDER BY id"
 
 @pytest.fixture
 def location(tmp_path):
-    return Location(str(tmp_path / "notes.db"), busy_timeout_ms=50)
+    """Location of an empty file, which is an empty database."""
+    path = tmp_path / "notes.db"
+    path.touch()
+    return Location(str(path), busy_timeout_ms=50)
 
 
 @pytest.fixture
@@ -35,13 +36,6 @@ def stranger(database, location):
     connection = sqlite3.connect(location.path, isolation_level=None)
     yield connection
     connection.close()
-
-
-def test_construction_neither_connects_nor_makes_a_file(tmp_path):
-    database = SQLite(Location(str(tmp_path / "notes.db")))
-    database.close()
-
-    assert os.listdir(tmp_path) == []
 
 
 def test_a_statement_may_write_and_return_and_lasts_when_it_returns(database, stranger):
@@ -66,7 +60,9 @@ def test_a_failing_statement_does_nothing(database):
 
 @pytest.mark.parametrize(("synchronous", "level"), [("full", 2), ("normal", 1)])
 def test_every_connection_writes_ahead_and_is_as_safe_as_the_url_says(tmp_path, synchronous, level):
-    database = SQLite(Location(str(tmp_path / "a.db"), synchronous=synchronous))
+    path = tmp_path / "a.db"
+    path.touch()
+    database = SQLite(Location(str(path), synchronous=synchronous))
 
     pragmas = [database.read(f"PRAGMA {name}") for name in ("journal_mode", "synchronous")]
     database.close()
@@ -302,51 +298,13 @@ class TestFailures:
 
         assert database.write(INSERT, ("a",)) == []
 
-    def test_a_file_of_something_else(self, location):
-        database = SQLite(location)
-        with open(location.path, "w") as file:
-            file.write("Dear diary, " * 1000)
-
-        with pytest.raises(BackendError, match="not a database"):
-            database.read("SELECT 1")
-        os.remove(location.path)
-
-        assert database.read("SELECT 1") == [(1,)]
-        database.close()
-
-    def test_a_directory_that_is_missing_until_somebody_makes_it(self, tmp_path):
-        database = SQLite(Location(str(tmp_path / "missing" / "notes.db")))
-
-        for call in (lambda: database.read("SELECT 1"), lambda: _in_session(database)):
-            with pytest.raises(BackendError, match=r"unable to open.*its directory must be there"):
-                call()
-        os.mkdir(tmp_path / "missing")
-
-        assert database.read("SELECT 1") == [(1,)]
-        database.close()
-
     def test_a_missing_table_says_which_command_makes_it(self, database):
-        with pytest.raises(BackendError, match=r"no such table: letters; .*cliquet-like migrate --ini FILE"):
+        with pytest.raises(BackendError, match=r"no such table: letters; .*migrate --ini YOUR\.ini"):
             database.read("SELECT * FROM letters")
 
-    def test_a_file_that_is_deleted_is_noticed(self, database, location):
-        for suffix in ("", "-wal", "-shm"):
-            os.remove(location.path + suffix)
-
-        with pytest.raises(BackendError, match="migrate"):
-            database.write(INSERT, ("lost",))
-
-    def test_a_file_that_is_replaced_is_used(self, database, location, tmp_path):
-        database.write(INSERT, ("a",))
-        database.close()
-        shutil.copy(location.path, tmp_path / "backup.db")
-        database.write(INSERT, ("b",))
-
-        for suffix in ("-wal", "-shm"):
-            os.remove(location.path + suffix)
-        os.replace(tmp_path / "backup.db", location.path)
-
-        assert database.read(ALL) == [("a",)]
+    def test_a_table_that_is_there_may_be_another_application_s(self, database):
+        with pytest.raises(BackendError, match="notes already exists; if another application has"):
+            database.write("CREATE TABLE notes (id integer)")
 
     @pytest.mark.parametrize(
         "value", [object(), 2**63, "\ud800", {"a"}], ids=["object", "big", "surrogate", "set"]

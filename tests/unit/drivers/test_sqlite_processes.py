@@ -33,7 +33,9 @@ for turn in range({TURNS}):
 
 @pytest.fixture
 def database(tmp_path):
-    database = SQLite(Location(str(tmp_path / "notes.db")))
+    path = tmp_path / "notes.db"
+    path.touch()
+    database = SQLite(Location(str(path)))
     yield database
     database.close()
 

@@ -14,7 +14,9 @@ ALL = "SELECT text FROM notes ORDER BY text"
 
 @pytest.fixture
 def database(tmp_path):
-    database = SQLite(Location(str(tmp_path / "notes.db"), busy_timeout_ms=50))
+    path = tmp_path / "notes.db"
+    path.touch()
+    database = SQLite(Location(str(path), busy_timeout_ms=50))
     database.write("CREATE TABLE notes (text text)")
     yield database
     database.close()
@@ -31,7 +33,9 @@ def stranger(database):
 @pytest.fixture
 def refusing(tmp_path):
     """Database that refuses a commit with orphans."""
-    refusing = SQLite(Location(str(tmp_path / "refusing.db")))
+    path = tmp_path / "refusing.db"
+    path.touch()
+    refusing = SQLite(Location(str(path)))
     refusing.write("CREATE TABLE parents (id integer PRIMARY KEY)")
     refusing.write("CREATE TABLE orphans (id REFERENCES parents DEFERRABLE INITIALLY DEFERRED)")
     refusing.read("PRAGMA foreign_keys = ON")  # for the one idle connection, which is the next one
@@ -43,7 +47,8 @@ def refusing(tmp_path):
 def request_transaction(database, stranger, refusing):
     """Transaction that is open; the databases were made before it."""
     manager = transaction.TransactionManager()
-    with joining(manager.begin()):
+    manager.begin()
+    with joining(manager):
         yield manager
     manager.abort()
 

@@ -1,6 +1,16 @@
+from random import Random
+
 import pytest
 
-from cliquet_like.storage.indexes import DeclaredIndex, InvalidIndex, parse_indexed_fields, plan
+from cliquet_like.drivers.postgresql.client import PostgreSQL
+from cliquet_like.storage import postgresql
+from cliquet_like.storage.indexes import (
+    DeclaredIndex,
+    IndexedStorage,
+    InvalidIndex,
+    parse_indexed_fields,
+    plan,
+)
 from cliquet_like.storage.query import Sort
 
 
@@ -55,6 +65,7 @@ def test_a_leading_dash_is_descending():
         (("a\n",), r"'a\\n' is no field"),
         (("a'); --",), "is no field"),
         ((("a", "-a"),), "has a field twice"),
+        ((("a", "b", "c", "d"),), "has 4 fields, expected at most 3"),
     ],
 )
 def test_a_declaration_that_cannot_be_understood_names_the_collection(declared, complaint):
@@ -63,7 +74,7 @@ def test_a_declaration_that_cannot_be_understood_names_the_collection(declared, 
 
 
 def test_an_unchanged_declaration_keeps_its_name():
-    assert names_of("status") == ["cliquet_like_ix_book_status_ee9ef3bfd6"]
+    assert names_of("status") == ["cliquet_like_ix_book_status_51d36e9268"]
 
 
 @pytest.mark.parametrize(
@@ -96,6 +107,29 @@ def test_every_server_takes_the_name(collection_id):
     assert len(name) <= 63
 
 
+def test_three_fields_of_long_texts_can_be_stored(postgresql_url):
+    storage = postgresql.Storage(PostgreSQL(postgresql_url))
+    storage.initialize_schema()
+    (index,) = parse_indexed_fields("book", (("title", "-author.name", "summary"),))
+    storage.create_index(index)
+    # Of characters that take four bytes each, too different to be compressed.
+    texts = [_astral(number) for number in range(3)]
+
+    stored = storage.create(
+        "book",
+        "p" * 128,
+        {"id": "i" * 64, "title": texts[0], "author": {"name": texts[1]}, "summary": texts[2]},
+    )
+    storage.database.close()
+
+    assert stored["summary"] == texts[2]
+
+
+def _astral(seed):
+    characters = Random(seed)
+    return "".join(chr(characters.randrange(0x20000, 0x2A6D0)) for _ in range(128))
+
+
 def test_the_plan_is_what_is_missing_and_what_is_too_much():
     status, title = parse_indexed_fields("book", ("status", "title"))
 
@@ -109,3 +143,19 @@ def test_there_is_nothing_to_plan_when_all_is_there():
     (status,) = parse_indexed_fields("book", ("status",))
 
     assert plan([status, status], {status.name}) == ([], [])
+
+
+def test_a_storage_without_a_statement_says_at_least_what_is_indexed():
+    class Shelf(IndexedStorage):
+        def existing_indexes(self):
+            """None yet."""
+
+        def create_index(self, index):
+            """Nothing."""
+
+        def drop_index(self, name):
+            """Nothing."""
+
+    index = DeclaredIndex("book", ("status", "-title"))
+
+    assert Shelf().index_statement(index) == f"CREATE INDEX {index.name} -- on book (status, -title)"
