@@ -21,7 +21,7 @@ class ResourceSchema(colander.MappingSchema):
     value), ``readonly_fields`` (set at creation or by the service, never changed by a client),
     ``preserve_unknown`` (fields outside of the schema are kept; by default they are dropped)
     and ``indexed_fields`` (for ``cliquet-like migrate``: each entry is a field, or a tuple of
-    fields, that lists are filtered and sorted by; a leading ``-`` is descending).
+    three fields at most, that lists are filtered and sorted by; a leading ``-`` is descending).
     An ``Options`` that names only some of them has the defaults for the others.
     """
 

@@ -29,7 +29,7 @@ def update_indexes(kind: str, backend: Any, declared: Iterable[DeclaredIndex], o
     if not isinstance(backend, IndexedStorage):
         return
     with backend.database.building_indexes():
-        to_create, to_drop = plan(declared, backend.existing_indexes())
+        to_create, to_drop = _changes(backend, declared)
         for index in to_create:
             label = f"{kind}: index on {index}"
             with show_progress(label, backend.database.index_progress, stream=out):
@@ -37,6 +37,15 @@ def update_indexes(kind: str, backend: Any, declared: Iterable[DeclaredIndex], o
         for name in to_drop:
             backend.drop_index(name)
             print(f"{kind}: dropped index {name}, no longer declared", file=out)
+
+
+def _changes(
+    backend: IndexedStorage, declared: Iterable[DeclaredIndex]
+) -> tuple[list[DeclaredIndex], list[str]]:
+    """Indexes to make, and names to drop: what is undeclared, finished or not."""
+    to_create, to_drop = plan(declared, backend.existing_indexes())
+    unfinished = backend.unfinished_indexes() - {index.name for index in to_create}
+    return to_create, sorted(unfinished.union(to_drop))
 
 
 def print_script(kind: str, backend: Any, declared: Iterable[DeclaredIndex], out: TextIO) -> None:
@@ -51,7 +60,7 @@ def print_script(kind: str, backend: Any, declared: Iterable[DeclaredIndex], out
         statements += script_of(backend.migrations, missing)
     if isinstance(backend, IndexedStorage):
         has_tables = installed_version(backend.database, backend.migrations.component) > 0
-        to_create, to_drop = plan(declared, backend.existing_indexes() if has_tables else [])
+        to_create, to_drop = _changes(backend, declared) if has_tables else plan(declared, [])
         statements += [backend.index_statement(index) for index in to_create]
         statements += [f"DROP INDEX {name}" for name in to_drop]
     print(f"-- {kind}" if statements else f"-- {kind}: nothing to do", file=out)

@@ -124,6 +124,10 @@ class IndexedStorage(Migrated):
     def existing_indexes(self) -> set[str]:
         """Names of the finished indexes that begin with :data:`INDEX_PREFIX`, once the tables are there."""
 
+    def unfinished_indexes(self) -> set[str]:
+        """Names of what interrupted calls of :meth:`create_index` left; none for those that leave nothing."""
+        return set()
+
     @abstractmethod
     def create_index(self, index: DeclaredIndex) -> None:
         """Make an index, while others read and write; returns when it is usable.

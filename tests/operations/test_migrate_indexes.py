@@ -152,25 +152,45 @@ def test_processes_at_once_make_each_index_once(write_service, url):
     assert indexes(ini) == {TITLE, YEAR}
 
 
-def test_an_index_that_was_left_unfinished_is_replaced(write_service, postgresql_url, capsys):
-    ini = write_service(postgresql_url)
-    run(ini)
+def leave_unfinished(ini):
+    """Interrupt the making of the index on titles: what is left is not valid."""
     with opened(ini) as storage:
         for _ in range(2):
             storage.create("book", "ada", {"title": "Dune"})
         with pytest.raises(BackendError, match="UniqueViolation"):
             storage.database.write(f"CREATE UNIQUE INDEX CONCURRENTLY {TITLE} ON records (parent_id)")
-        left = storage.database.read(VALID)
+        assert storage.database.read(VALID) == [(False,)]
+
+
+def test_an_index_that_was_left_unfinished_is_replaced(write_service, postgresql_url, capsys):
+    ini = write_service(postgresql_url)
+    run(ini)
+    leave_unfinished(ini)
     ini = write_service(postgresql_url, indexed="title")
 
     code = run(ini)
 
     assert code == 0
-    assert left == [(False,)]
     assert "storage: index on book (title): done in " in capsys.readouterr().out
     with opened(ini) as storage:
         assert storage.existing_indexes() == {TITLE}
         assert storage.create("book", "ada", {"title": "Dune"})["title"] == "Dune"
+
+
+def test_an_unfinished_index_that_nobody_declares_is_dropped(write_service, postgresql_url, capsys):
+    ini = write_service(postgresql_url)
+    run(ini)
+    leave_unfinished(ini)
+
+    run(ini, "--dry-run")
+    code = run(ini)
+
+    assert code == 0
+    out = capsys.readouterr().out.splitlines()
+    assert f"DROP INDEX {TITLE};" in out
+    assert f"storage: dropped index {TITLE}, no longer declared" in out
+    with opened(ini) as storage:
+        assert storage.unfinished_indexes() == set()
 
 
 @pytest.mark.parametrize("level", ["repeatable%5C%20read", "serializable"])

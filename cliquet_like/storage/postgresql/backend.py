@@ -11,7 +11,7 @@ from cliquet_like.drivers.transactions import Rows, Session, remembered, session
 from cliquet_like.storage.base import max_fetch_size_of
 from cliquet_like.storage.indexes import INDEX_PREFIX, DeclaredIndex
 from cliquet_like.storage.postgresql import statements as sql
-from cliquet_like.storage.postgresql.locking import Key, Lock, lock_statements, locks_before
+from cliquet_like.storage.postgresql.locking import Key, lock_statements, plan_locks
 from cliquet_like.storage.postgresql.numbers import without_exponents
 from cliquet_like.storage.query import (
     ABSENT,
@@ -61,7 +61,15 @@ class Storage(SQLStorage):
 
     def existing_indexes(self) -> set[str]:
         """Names of the declared indexes that are there and valid; see the base."""
-        return {name for (name,) in self.database.read(sql.INDEXES, {"prefix": INDEX_PREFIX})}
+        return self._indexes(valid=True)
+
+    def unfinished_indexes(self) -> set[str]:
+        """Names of those that are not valid; writes keep them up all the same."""
+        return self._indexes(valid=False)
+
+    def _indexes(self, *, valid: bool) -> set[str]:
+        rows = self.database.read(sql.INDEXES, {"prefix": INDEX_PREFIX, "valid": valid})
+        return {name for (name,) in rows}
 
     def create_index(self, index: DeclaredIndex) -> None:
         """Make an index; see the base."""
@@ -151,9 +159,9 @@ class Storage(SQLStorage):
         key = Key(place.parent_id, place.collection_id)
         touched = remembered()
         own = session or session_of(self.database)
-        locks = locks_before(key, own.held if own else (), _keys(touched, self.database))
+        plan = plan_locks(key, own.held if own else (), _keys(touched, self.database))
         bind = self.dialect.values(**values)
-        text = "" if locks_itself and locks == [Lock(key, waits=True)] else lock_statements(locks, bind)
+        text = "" if locks_itself and plan.waits_only_for(key) else lock_statements(plan, bind)
         if touched is not None:
             touched.add((id(self.database), key))
         if session is None:
@@ -162,7 +170,7 @@ class Storage(SQLStorage):
         else:
             rows = session.run(text + statement, bind.named)
         if own is not None:
-            own.held.extend(lock.key for lock in locks)
+            own.held.extend(lock.key for lock in plan.locks)
         return rows
 
 

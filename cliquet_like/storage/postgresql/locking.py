@@ -2,10 +2,11 @@
 
 A transaction waits only for a collection that comes after all those it has locked. One that comes
 before it tries to lock without waiting. Where that fails the request is tried again, and then
-begins with locking, in order, whatever it touched before.
+begins with locking, in order, all collections of the parents that it touched before.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from cliquet_like.storage.sql.terms import Values
@@ -18,6 +19,10 @@ ON CONFLICT (parent_id, collection_id) DO UPDATE SET total = c.total WHERE false
 _DO_NOT_WAIT: Final = """
 SELECT FROM collections AS c WHERE c.parent_id = {parent} AND c.collection_id = {collection}
 FOR UPDATE NOWAIT;
+"""
+# It locks in the order of the rows that it finds.
+_LOCK_PARENTS: Final = """
+SELECT FROM collections AS c WHERE {parents} ORDER BY c.parent_id, c.collection_id FOR UPDATE;
 """
 
 
@@ -35,21 +40,39 @@ class Lock(NamedTuple):
     waits: bool
 
 
-def locks_before(key: Key, held: Sequence[Key], touched: Iterable[Key]) -> list[Lock]:
+@dataclass(frozen=True)
+class Plan:
+    """What to lock before a write: all there is of some parents first, then single rows."""
+
+    parents: Sequence[str]
+    locks: Sequence[Lock]
+
+    def waits_only_for(self, key: Key) -> bool:
+        """Whether nothing but this one is locked, with waiting: a write to it does that by itself."""
+        return not self.parents and list(self.locks) == [Lock(key, waits=True)]
+
+
+def plan_locks(key: Key, held: Sequence[Key], touched: Iterable[Key]) -> Plan:
     """What to lock before a write to a collection; nothing when it is locked already.
 
     ``held`` is what the transaction has locked. ``touched`` is what the request wrote to in
     earlier attempts: it matters only to the first lock.
     """
-    wanted = {key} if held else {key, *touched}
+    earlier = () if held else tuple(touched)
     last = max(held, default=None)
-    return [Lock(each, last is None or each > last) for each in sorted(wanted.difference(held))]
+    missing = sorted({key, *earlier}.difference(held))
+    return Plan(
+        parents=sorted({each.parent_id for each in earlier}),
+        locks=[Lock(each, waits=last is None or each > last) for each in missing],
+    )
 
 
-def lock_statements(locks: Iterable[Lock], bind: Values) -> str:
-    """Statements that lock rows, each of which is made where it is missing; empty for none."""
+def lock_statements(plan: Plan, bind: Values) -> str:
+    """Statements that lock rows, single ones being made where they are missing; empty for none."""
     texts = []
-    for (parent, collection), waits in locks:
+    if plan.parents:
+        texts.append(_LOCK_PARENTS.format(parents=bind.any_of("c.parent_id", plan.parents)))
+    for (parent, collection), waits in plan.locks:
         template = _LOCK if waits else _DO_NOT_WAIT + _LOCK
         texts.append(template.format(parent=bind(parent), collection=bind(collection)))
     return "".join(texts)

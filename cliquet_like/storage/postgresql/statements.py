@@ -174,7 +174,8 @@ OWNER: Final = DIALECT.statement(f"""
 
 INDEXES: Final = """
 SELECT c.relname FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
-WHERE i.indrelid = to_regclass('records') AND i.indisvalid AND starts_with(c.relname, %(prefix)s)"""
+WHERE i.indrelid = to_regclass('records') AND i.indisvalid = %(valid)s
+  AND starts_with(c.relname, %(prefix)s)"""
 # CONCURRENTLY lets others write, and so leaves an invalid index behind when it is interrupted.
 CREATE_INDEX: Final = f"""
 CREATE INDEX CONCURRENTLY {{name}} ON records (parent_id {LIST_COLLATION}, {{columns}})

@@ -99,7 +99,9 @@ def _beyond(sorting: Sequence[Sort], last: Sequence[Any], term_of: TermOf, bind:
     for direction, run in runs:
         terms = [(term_of(key.field), value) for key, value in run]
         keys = ", ".join(key for term, _ in terms for key in term.keys(bind))
-        places = ", ".join(place for term, value in terms for place in term.position(value, bind))
+        places = ", ".join(
+            place for term, value in terms for place in term.position(_within_64_bits(value), bind)
+        )
         rows.append((f"({keys})", ">" if direction > 0 else "<", f"({places})"))
     keys, operator, places = rows[-1]
     condition = f"{keys} {operator} {places}"
@@ -114,5 +116,5 @@ def _rule(rule: Filter, term_of: TermOf, bind: Values) -> str:
     term = term_of(field)
     if not _is_placed(term, value):
         return TRUE if _STATIC[operator](term.rank, rank(value)) else FALSE
-    keys, places = ", ".join(term.keys(bind)), ", ".join(term.position(value, bind))
+    keys, places = ", ".join(term.keys(bind)), ", ".join(term.position(_within_64_bits(value), bind))
     return f"({keys}) {OPERATORS[operator]} ({places})"

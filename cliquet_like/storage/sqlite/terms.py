@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, ClassVar, Final
 
-from cliquet_like.kernel.codec import INT64_MAX, INT64_MIN, dumps_text, loads
+from cliquet_like.kernel.codec import dumps_text, loads
 from cliquet_like.storage.matching import COMPARABLE, rank
 from cliquet_like.storage.query import COMPARISON
 from cliquet_like.storage.sql.terms import OPERATORS, Term, Values
@@ -87,14 +87,7 @@ class JsonTerm(Term):
 
 def _pair(value: Any) -> tuple[int, Any]:
     kind = rank(value)
-    return kind, _bindable(value) if kind in COMPARABLE else 0
-
-
-def _bindable(value: Any) -> Any:
-    """The same value, as a type that SQLite knows: beyond 64 bits there are only floats."""
-    if isinstance(value, int) and not INT64_MIN <= value <= INT64_MAX:
-        return float("inf") if value > 0 else float("-inf")
-    return value
+    return kind, value if kind in COMPARABLE else 0
 
 
 def canonical(value: Any) -> str:

@@ -113,6 +113,8 @@ class PagingContract(StorageSuite):
         assert books.ids(pagination_rules=[where("value", LT, MISSING)]) == []
         assert set(books.ids(pagination_rules=[where("value", GT, MISSING)])) == {*books.ids()} - {"missing"}
         assert len(books.ids(pagination_rules=[where("last_modified", GT, None)])) == 7
+        assert len(books.ids(pagination_rules=[where("last_modified", LT, 2**70)])) == 7
+        assert set(books.ids(pagination_rules=[where("value", GT, 2**70)])) == {"text", "array", "object"}
 
     def test_rules_on_what_is_inside_of_an_id_compare_missing_values(self, many: Shelf) -> None:
         sorting = [Sort("id.x", 1), Sort("id", 1)]
