@@ -97,11 +97,9 @@ def _beyond(sorting: Sequence[Sort], last: Sequence[Any], term_of: TermOf, bind:
     ]
     rows = []
     for direction, run in runs:
-        terms = [(term_of(key.field), value) for key, value in run]
+        terms = [(term_of(key.field), _within_64_bits(value)) for key, value in run]
         keys = ", ".join(key for term, _ in terms for key in term.keys(bind))
-        places = ", ".join(
-            place for term, value in terms for place in term.position(_within_64_bits(value), bind)
-        )
+        places = ", ".join(place for term, value in terms for place in term.position(value, bind))
         rows.append((f"({keys})", ">" if direction > 0 else "<", f"({places})"))
     keys, operator, places = rows[-1]
     condition = f"{keys} {operator} {places}"

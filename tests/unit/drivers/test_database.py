@@ -48,3 +48,7 @@ def test_several_statements_are_not_tried_again(ledger):
         session.run("add", ("a",))
 
     assert (ledger.lines, len(ledger.sessions), ledger.open_sessions) == ([], 1, 0)
+
+
+def test_by_default_nobody_knows_how_far_an_index_is(ledger):
+    assert ledger.index_progress() is None

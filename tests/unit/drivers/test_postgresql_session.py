@@ -284,3 +284,22 @@ def test_a_session_that_nobody_ended_leaves_nothing_behind(postgresql_url, outsi
     client.write(INSERT, (2,))
     assert outside.read(IDS) == [(2,)]
     client.close()
+
+
+def test_what_is_run_after_a_failure_is_refused_until_a_roll_back_also_behind_a_new_savepoint(
+    client, manager
+):
+    with manager, joining(manager):
+        client.write(INSERT, (1,))
+        before = manager.savepoint()
+        with pytest.raises(BackendError):
+            client.write(INSERT, (1,))
+        manager.savepoint()
+
+        with pytest.raises(BackendError, match="nothing runs before a roll-back"):
+            client.write(INSERT, (2,))
+
+        before.rollback()
+        client.write(INSERT, (3,))
+
+    assert client.read(IDS) == [(1,), (3,)]
