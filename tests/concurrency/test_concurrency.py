@@ -7,6 +7,8 @@ import pytest
 
 from tests.concurrency.run import PLANS, line_of, perform, run_on
 
+pytestmark = pytest.mark.once
+
 SECONDS = 6.0
 
 

@@ -10,6 +10,8 @@ from webtest import TestApp
 
 from example.import_bookmarks import main
 
+pytestmark = pytest.mark.once
+
 EXPORT = str(Path(__file__).parent.parent / "data" / "bookmarks.html")
 ADA = {"Authorization": "Basic YWRhOnNlY3JldA=="}
 

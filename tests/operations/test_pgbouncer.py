@@ -44,7 +44,10 @@ pool_mode = transaction
 default_pool_size = {SERVER_CONNECTIONS}
 """
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason="the program pgbouncer is not installed")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(PROGRAM is None, reason="the program pgbouncer is not installed"),
+]
 
 
 @pytest.fixture(scope="class")

@@ -11,6 +11,8 @@ from tests import servers
 from tests.explained import ExplainedPostgreSQL, Plan
 from tests.filled import FILL_POSTGRESQL, explain, filled
 
+pytestmark = pytest.mark.once
+
 PRIMARY, BY_TIME, ALIVE = "records_pkey", "records_by_time", "records_alive"
 STATUS = DeclaredIndex("bookmark", ("status",)).name
 STATUS_AND_TITLE = DeclaredIndex("bookmark", ("status", "title")).name

@@ -11,6 +11,8 @@ from cliquet_like.storage.sqlite import Storage
 from tests.explained import ExplainedSQLite
 from tests.filled import FILL_SQLITE, explain, filled
 
+pytestmark = pytest.mark.once
+
 PRIMARY, BY_TIME, ALIVE = "sqlite_autoindex_records_1", "records_by_time", "records_alive"
 STATUS = DeclaredIndex("bookmark", ("status",)).name
 STATUS_AND_TITLE = DeclaredIndex("bookmark", ("status", "title")).name

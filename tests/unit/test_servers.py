@@ -25,6 +25,8 @@ NOTE_URLS = """
 import json, os, pathlib, signal
 from urllib.parse import urlsplit
 
+pytestmark = pytest.mark.once
+
 def note(name, **values):
     path = pathlib.Path(__file__).with_name(name + ".json")
     path.write_text(json.dumps({"root": os.environ["CLIQUET_LIKE_TEST_ROOT"], **values}))

@@ -18,6 +18,8 @@ INCREMENT = f"""
 import sys, time
 from cliquet_like.drivers.sqlite.client import SQLite
 from cliquet_like.drivers.sqlite.url import Location
+
+pytestmark = pytest.mark.once
 database = SQLite(Location(sys.argv[1]))
 database.write("CREATE TABLE IF NOT EXISTS counter (value integer)")
 for turn in range({TURNS}):
