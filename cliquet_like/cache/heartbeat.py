@@ -16,16 +16,17 @@ TTL_S: Final = 3600
 def heartbeat(backend: CacheBase, *, chance: Callable[[], float] = random.random) -> Ping:
     """Make ``ping(request) -> bool``, which never raises: False, and a logged exception, on failure.
 
-    It sets the key ``__heartbeat__``, or deletes it, as ``chance`` (0 to 1) falls; it only
+    It sets the key ``__heartbeat__`` and then, as ``chance`` (0 to 1) falls, deletes it; it only
     reads when the setting ``readonly`` is true. The request may be None, which is not read-only.
     """
 
     def probe(request: Any) -> None:
         if request is not None and asbool(request.registry.settings.get("readonly")):
             backend.get(KEY)
-        elif chance() < 0.5:
-            backend.set(KEY, "alive", ttl=TTL_S)
-        else:
+            return
+        # A deletion alone proves nothing: a full server may still do it.
+        backend.set(KEY, "alive", ttl=TTL_S)
+        if chance() >= 0.5:
             backend.delete(KEY)
 
     return heartbeat_of(probe, name="cache")

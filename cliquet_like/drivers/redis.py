@@ -19,6 +19,7 @@ _SCAN_COUNT: Final = 1000
 
 # What a URL may override: an answer that does not come within five seconds is a failure.
 _DEFAULTS: Final = {"socket_timeout": 5.0, "socket_connect_timeout": 5.0, "protocol": 2}
+_TIMEOUTS: Final = ("socket_timeout", "socket_connect_timeout")
 # What it may not: we read bytes of UTF-8.
 _OURS: Final = {"decode_responses": False, "encoding": "utf-8", "encoding_errors": "strict"}
 
@@ -53,7 +54,7 @@ class RedisClient:
         limits = {"max_connections": pool_size, "timeout": pool_timeout_s}
         try:
             pool = _pool_of(driver, url or DEFAULT_URL, limits)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, driver.RedisError):
             raise ConfigurationError(
                 f"Setting {kind}_url: not the URL of a Redis server, which is "
                 "redis://[[user]:password@]host[:port][/db][?option=value], rediss://... or unix://path."
@@ -113,13 +114,17 @@ class RedisClient:
 
 
 def _pool_of(driver: Any, url: str, limits: dict[str, Any]) -> Any:
-    """Pool of a URL. Raises ``ValueError`` or ``TypeError`` for what is wrong with it."""
+    """Pool of a URL. Raises ``ValueError``, ``TypeError`` or ``RedisError`` for what is wrong with it."""
     path = urlsplit(url).path.strip("/")
     if not url.startswith("unix:") and path and not path.isdecimal():
         raise ValueError("the number of a database")  # redis would take database 0 without a word
     options = {**_DEFAULTS, **limits, **driver.connection.parse_url(url), **_OURS}
     if options["max_connections"] < 1:
         raise ValueError("a pool without connections")
+    if any(options[name] is not None and options[name] <= 0 for name in _TIMEOUTS):
+        raise ValueError("a time limit in which nothing can be done")
+    if url.startswith("unix:") and not path:
+        raise ValueError("the path of a socket")
     options["retry"] = driver.retry.Retry(driver.backoff.NoBackoff(), 0)
     pool = driver.BlockingConnectionPool(**options)
     pool.connection_class(**pool.connection_kwargs)  # TypeError for an unknown option; does not connect

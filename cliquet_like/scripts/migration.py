@@ -62,7 +62,7 @@ def print_script(kind: str, backend: Any, declared: Iterable[DeclaredIndex], out
         has_tables = installed_version(backend.database, backend.migrations.component) > 0
         to_create, to_drop = _changes(backend, declared) if has_tables else plan(declared, [])
         statements += [backend.index_statement(index) for index in to_create]
-        statements += [f"DROP INDEX {name}" for name in to_drop]
+        statements += [backend.drop_statement(name) for name in to_drop]
     print(f"-- {kind}" if statements else f"-- {kind}: nothing to do", file=out)
     for statement in statements:
         print(f"{statement};\n", file=out)

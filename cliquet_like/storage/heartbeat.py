@@ -16,16 +16,18 @@ PARENT_ID: Final = "__heartbeat__"
 def heartbeat(backend: StorageBase, *, chance: Callable[[], float] = random.random) -> Ping:
     """Make ``ping(request) -> bool``, which never raises: False, and a logged exception, on failure.
 
-    It creates a record in the collection ``__heartbeat__``, or deletes them all, as ``chance``
-    (0 to 1) falls; it only reads when the setting ``readonly`` is true.
+    It creates a record in the collection ``__heartbeat__`` and then, as ``chance`` (0 to 1) falls,
+    deletes them all; it only reads when the setting ``readonly`` is true.
     """
 
     def probe(request: Any) -> None:
         if asbool(request.registry.settings.get("readonly")):
             backend.get_all(COLLECTION_ID, PARENT_ID, limit=1)
-        elif chance() < 0.5:
-            backend.create(COLLECTION_ID, PARENT_ID, {"alive": True})
-        else:
+            return
+        # A deletion alone proves nothing: a full server may still do it, and so may one that
+        # cannot write, when there is nothing to delete.
+        backend.create(COLLECTION_ID, PARENT_ID, {"alive": True})
+        if chance() >= 0.5:
             backend.delete_all(COLLECTION_ID, PARENT_ID, with_deleted=False)
 
     return heartbeat_of(probe, name="storage")

@@ -143,3 +143,7 @@ class IndexedStorage(Migrated):
     def index_statement(self, index: DeclaredIndex) -> str:
         """Statement of :meth:`create_index`, for people to read: by default it only says what is indexed."""
         return f"CREATE INDEX {index.name} -- on {index}"
+
+    def drop_statement(self, name: str) -> str:
+        """Statement of :meth:`drop_index`."""
+        return f"DROP INDEX IF EXISTS {name}"

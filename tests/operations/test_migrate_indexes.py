@@ -135,7 +135,8 @@ def test_an_index_that_is_no_longer_declared_is_dropped_and_no_other_one(write_s
 
     assert code == 0
     out = capsys.readouterr().out.splitlines()
-    assert f"DROP INDEX {TITLE};" in out
+    concurrently = " CONCURRENTLY" if kind_of(url) == "postgresql" else ""
+    assert f"DROP INDEX{concurrently} IF EXISTS {TITLE};" in out
     assert f"storage: dropped index {TITLE}, no longer declared" in out
     with opened(ini) as storage:
         assert storage.existing_indexes() == set()
@@ -187,7 +188,7 @@ def test_an_unfinished_index_that_nobody_declares_is_dropped(write_service, post
 
     assert code == 0
     out = capsys.readouterr().out.splitlines()
-    assert f"DROP INDEX {TITLE};" in out
+    assert f"DROP INDEX CONCURRENTLY IF EXISTS {TITLE};" in out
     assert f"storage: dropped index {TITLE}, no longer declared" in out
     with opened(ini) as storage:
         assert storage.unfinished_indexes() == set()

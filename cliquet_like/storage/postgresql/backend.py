@@ -79,7 +79,11 @@ class Storage(SQLStorage):
 
     def drop_index(self, name: str) -> None:
         """Drop an index; see the base."""
-        self.database.write_unhurried(sql.DROP_INDEX.format(name=name))
+        self.database.write_unhurried(self.drop_statement(name))
+
+    def drop_statement(self, name: str) -> str:
+        """Statement that drops an index, while others read and write."""
+        return sql.DROP_INDEX.format(name=name)
 
     def index_statement(self, index: DeclaredIndex) -> str:
         """Statement that makes an index; its texts are written out, for people to read."""

@@ -81,7 +81,7 @@ class Storage(SQLStorage):
 
     def drop_index(self, name: str) -> None:
         """Drop an index; see the base."""
-        self.database.write(f"DROP INDEX IF EXISTS {name}")
+        self.database.write(self.drop_statement(name))
 
     def index_statement(self, index: DeclaredIndex) -> str:
         """Statement that makes an index. The collection is a column of it, for all share the table."""

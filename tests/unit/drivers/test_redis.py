@@ -213,7 +213,8 @@ def test_who_waits_too_long_for_a_connection_gets_a_backend_error(redis_url):
         "localhost", "http://localhost", "redis://localhost:sesame", "redis://:sesame/x@localhost",
         "redis://localhost/sesame", "redis://[::1", "redis://localhost?sesame=1",
         "redis://localhost?socket_timeout=sesame", "redis://localhost?max_connections=0",
-        "redis://localhost?queue_class=sesame",
+        "redis://localhost?queue_class=sesame", "redis://localhost?socket_timeout=0",
+        "redis://localhost?socket_connect_timeout=-1", "rediss://localhost?ssl_cert_reqs=sesame", "unix://",
     ],
 )  # fmt: skip
 def test_a_malformed_url_is_refused_by_the_name_of_its_setting(url):
