@@ -19,13 +19,13 @@ from tests import servers
 CLOSED_PORT = "127.0.0.1:1"
 HOME = Path(__file__).parents[2]
 KINDS = ["postgresql", "redis"]
+pytestmark = pytest.mark.once
+
 OURS = ("CI", "CLIQUET_LIKE_TEST_", "PYTEST_")
 
 NOTE_URLS = """
 import json, os, pathlib, signal
 from urllib.parse import urlsplit
-
-pytestmark = pytest.mark.once
 
 def note(name, **values):
     path = pathlib.Path(__file__).with_name(name + ".json")

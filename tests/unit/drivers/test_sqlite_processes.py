@@ -13,13 +13,14 @@ PROCESSES = 8
 TURNS = 40
 ROOT = Path(__file__).parents[3]
 
+pytestmark = pytest.mark.once
+
 # Reads, waits and writes in one transaction: an update is lost unless the others wait.
 INCREMENT = f"""
 import sys, time
 from cliquet_like.drivers.sqlite.client import SQLite
 from cliquet_like.drivers.sqlite.url import Location
 
-pytestmark = pytest.mark.once
 database = SQLite(Location(sys.argv[1]))
 database.write("CREATE TABLE IF NOT EXISTS counter (value integer)")
 for turn in range({TURNS}):
