@@ -181,7 +181,7 @@ client.close()
 
 def test_a_forked_process_leaves_the_connections_of_its_parent_alone(postgresql_url):
     finished = subprocess.run(
-        [sys.executable, "-c", FORKING, postgresql_url],
+        [sys.executable, "-W", "ignore", "-c", FORKING, postgresql_url],
         capture_output=True,
         text=True,
         timeout=60,

@@ -112,7 +112,7 @@ except ConfigurationError as refusal:
 @pytest.mark.parametrize("driver", ["psycopg2", "sqlalchemy"])
 def test_a_missing_driver_is_refused_when_a_backend_needs_it(driver):
     finished = subprocess.run(
-        [sys.executable, "-c", WITHOUT_DRIVER, driver],
+        [sys.executable, "-W", "ignore", "-c", WITHOUT_DRIVER, driver],
         capture_output=True,
         text=True,
         timeout=60,
