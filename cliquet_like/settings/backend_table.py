@@ -1,8 +1,49 @@
 """The rows of the table of settings that are about backends."""
 
+from dataclasses import replace
 from typing import Final
 
 from cliquet_like.settings.setting import Kind, Setting
+
+# Rows of the pool of connections; ``{kind}`` stands for the kind of backend.
+_POOL: Final = (
+    Setting(
+        name="{kind}_pool_size",
+        kind=Kind.COUNT,
+        default=25,
+        unit="connections",
+        help="Connections to the {kind} server that a process keeps open.",
+    ),
+    Setting(
+        name="{kind}_maxoverflow",
+        kind=Kind.LIMIT,
+        optional=True,
+        unit="connections",
+        help="Connections to the {kind} server beyond the pool's size; -1 for no limit.",
+    ),
+    Setting(
+        name="{kind}_max_backlog",
+        kind=Kind.LIMIT,
+        optional=True,
+        unit="requests",
+        help="Requests that may wait for a connection to the {kind} server; -1 or empty for no limit.",
+    ),
+    Setting(
+        name="{kind}_pool_recycle",
+        kind=Kind.LIMIT,
+        optional=True,
+        unit="seconds",
+        help="Age at which a connection to the {kind} server is replaced; -1 or empty for never.",
+    ),
+    Setting(
+        name="{kind}_pool_timeout",
+        kind=Kind.SECONDS,
+        optional=True,
+        unit="seconds",
+        help="Longest wait for a connection to the {kind} server.",
+    ),
+    Setting(name="{kind}_poolclass", help="Dotted name of the class of the {kind} server's pool."),
+)
 
 
 def _backend(kind: str, keeps: str, *, planned: bool = False) -> tuple[Setting, ...]:
@@ -20,56 +61,9 @@ def _backend(kind: str, keeps: str, *, planned: bool = False) -> tuple[Setting, 
             help=f"Where the server or file of the {kind} backend is, for backends that have one.",
             planned=planned,
         ),
-        *_pool(kind, planned=planned),
-    )
-
-
-def _pool(kind: str, *, planned: bool) -> tuple[Setting, ...]:
-    return (
-        Setting(
-            name=f"{kind}_pool_size",
-            kind=Kind.COUNT,
-            default=25,
-            unit="connections",
-            help=f"Connections to the {kind} server that a process keeps open.",
-            planned=planned,
-        ),
-        Setting(
-            name=f"{kind}_maxoverflow",
-            kind=Kind.LIMIT,
-            optional=True,
-            unit="connections",
-            help=f"Connections to the {kind} server beyond the pool's size; -1 for no limit.",
-            planned=planned,
-        ),
-        Setting(
-            name=f"{kind}_max_backlog",
-            kind=Kind.LIMIT,
-            optional=True,
-            unit="requests",
-            help=f"Requests that may wait for a connection to the {kind} server; -1 or empty for no limit.",
-            planned=planned,
-        ),
-        Setting(
-            name=f"{kind}_pool_recycle",
-            kind=Kind.LIMIT,
-            optional=True,
-            unit="seconds",
-            help=f"Age at which a connection to the {kind} server is replaced; -1 or empty for never.",
-            planned=planned,
-        ),
-        Setting(
-            name=f"{kind}_pool_timeout",
-            kind=Kind.SECONDS,
-            optional=True,
-            unit="seconds",
-            help=f"Longest wait for a connection to the {kind} server.",
-            planned=planned,
-        ),
-        Setting(
-            name=f"{kind}_poolclass",
-            help=f"Dotted name of the class of the {kind} server's pool.",
-            planned=planned,
+        *(
+            replace(row, name=row.name.format(kind=kind), help=row.help.format(kind=kind), planned=planned)
+            for row in _POOL
         ),
     )
 
