@@ -1,6 +1,6 @@
 """Facade of start-up: what applications call, and each step that settings name."""
 
-from cliquet_like.initialization.backends import setup_cache, setup_storage
+from cliquet_like.initialization.backends import setup_cache, setup_permission, setup_storage
 from cliquet_like.initialization.bootstrap import (
     includeme,
     initialize,
@@ -10,6 +10,7 @@ from cliquet_like.initialization.identity import setup_authentication
 from cliquet_like.initialization.middlewares import install_middlewares
 from cliquet_like.initialization.request_log import setup_logging
 from cliquet_like.initialization.serialization import setup_json_serializer
+from cliquet_like.initialization.subscribers import setup_listeners
 from cliquet_like.initialization.sunset import setup_deprecation
 from cliquet_like.initialization.transport import (
     setup_backoff,
@@ -29,7 +30,9 @@ __all__ = [
     "setup_cache",
     "setup_deprecation",
     "setup_json_serializer",
+    "setup_listeners",
     "setup_logging",
+    "setup_permission",
     "setup_request_bound_data",
     "setup_requests_scheme",
     "setup_storage",

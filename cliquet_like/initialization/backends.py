@@ -9,6 +9,8 @@ from pyramid.exceptions import ConfigurationError
 from cliquet_like.cache.base import CacheBase
 from cliquet_like.cache.heartbeat import heartbeat as cache_heartbeat
 from cliquet_like.initialization.dotted import resolve_dotted
+from cliquet_like.permission.base import PermissionBase
+from cliquet_like.permission.heartbeat import heartbeat as permission_heartbeat
 from cliquet_like.storage.base import StorageBase
 from cliquet_like.storage.heartbeat import heartbeat as storage_heartbeat
 
@@ -22,6 +24,7 @@ class _Kind:
 
 _STORAGE: Final = _Kind("storage", StorageBase, storage_heartbeat)
 _CACHE: Final = _Kind("cache", CacheBase, cache_heartbeat)
+_PERMISSION: Final = _Kind("permission", PermissionBase, permission_heartbeat)
 
 
 def setup_storage(config: Any) -> None:
@@ -34,6 +37,11 @@ def setup_storage(config: Any) -> None:
             f"Setting id_generator: {generator!r} makes no generator: {error}"
         ) from error
     _load(config, _STORAGE)
+
+
+def setup_permission(config: Any) -> None:
+    """Step: ``registry.permission`` of ``permission_backend``."""
+    _load(config, _PERMISSION)
 
 
 def setup_cache(config: Any) -> None:

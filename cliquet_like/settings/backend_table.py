@@ -46,25 +46,20 @@ _POOL: Final = (
 )
 
 
-def _backend(kind: str, keeps: str, *, planned: bool = False) -> tuple[Setting, ...]:
+def _backend(kind: str, keeps: str) -> tuple[Setting, ...]:
     return (
         Setting(
             name=f"{kind}_backend",
             default="",
             help=f"Dotted name of the module that keeps {keeps}; empty for none.",
-            planned=planned,
         ),
         Setting(
             name=f"{kind}_url",
             default="",
             kind=Kind.TEXT,
             help=f"Where the server or file of the {kind} backend is, for backends that have one.",
-            planned=planned,
         ),
-        *(
-            replace(row, name=row.name.format(kind=kind), help=row.help.format(kind=kind), planned=planned)
-            for row in _POOL
-        ),
+        *(replace(row, name=row.name.format(kind=kind), help=row.help.format(kind=kind)) for row in _POOL),
     )
 
 
@@ -103,5 +98,5 @@ BACKEND_SETTINGS: Final = (
     ),
     *_backend("cache", "short-lived values"),
     Setting(name="cache_prefix", default="", kind=Kind.TEXT, help="Written before each key of the cache."),
-    *_backend("permission", "permissions and groups", planned=True),
+    *_backend("permission", "permissions and groups"),
 )

@@ -10,6 +10,7 @@ _STEPS: Final = (
     "setup_json_serializer",
     "setup_logging",
     "setup_storage",
+    "setup_permission",
     "setup_cache",
     "setup_requests_scheme",
     "setup_vary_headers",
@@ -17,6 +18,7 @@ _STEPS: Final = (
     "setup_deprecation",
     "setup_authentication",
     "setup_backoff",
+    "setup_listeners",
 )
 
 _PROJECT: Final = (
@@ -34,7 +36,10 @@ _PROJECT: Final = (
     Setting(name="includes", default="", help="Modules to include once the library is set up."),
     Setting(
         name="initialization_sequence",
-        default=tuple(f"cliquet_like.initialization.{step}" for step in _STEPS),
+        default=(
+            *(f"cliquet_like.initialization.{step}" for step in _STEPS),
+            "cliquet_like.events.setup_transaction_hook",
+        ),
         help="Dotted names of the start-up steps, in their order.",
     ),
     Setting(
@@ -81,7 +86,6 @@ _RESOURCES: Final = (
     ),
     Setting(
         name="<resource>_<permission>_principals",
-        planned=True,
         help="Principals, separated by blanks, that have a permission on every object of a resource.",
     ),
 )
@@ -181,11 +185,11 @@ _OPERATIONS: Final = (
         default="cliquet_like.logs.ClassicLogRenderer",
         help="Dotted name of the class that writes log entries as lines.",
     ),
-    Setting(name="event_listeners", default="", planned=True, help="Names of listeners, or their modules."),
+    Setting(name="event_listeners", default="", help="Names of listeners, or their modules."),
     Setting(
         name="event_listeners.<name>.<argument>",
-        planned=True,
-        help="Module (``use``) and arguments of a listener.",
+        help="Module (``use``) and arguments of a listener; ``actions`` and ``resources`` that it hears of, "
+        "and ``after_commit``: whether it does so only when they are lasting.",
     ),
     Setting(
         name="statsd_url", default=None, kind=Kind.TEXT, planned=True, help="``udp://host:port`` of statsd."
