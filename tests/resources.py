@@ -5,7 +5,7 @@ from typing import Any
 import colander
 from pyramid.security import NO_PERMISSION_REQUIRED
 
-from cliquet_like.resource import BaseResource, ResourceSchema, register
+from cliquet_like.resource import BaseResource, ResourceSchema, ShareableResource, register
 from cliquet_like.resource.schema import URL, TimeStamp
 
 
@@ -76,3 +76,19 @@ class Event(BaseResource):
     """Its schema declares the timestamp."""
 
     mapping = EventSchema()
+
+
+class ToadstoolSchema(ResourceSchema):
+    name = colander.SchemaNode(colander.String())
+    season = colander.SchemaNode(colander.String(), missing="")
+    code = colander.SchemaNode(colander.String(), missing=colander.drop)
+
+    class Options:
+        unique_fields = ("code",)
+
+
+@register()
+class Toadstool(ShareableResource):
+    """Records of everybody who may create them, each shared as its permissions say."""
+
+    mapping = ToadstoolSchema()

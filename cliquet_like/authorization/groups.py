@@ -1,6 +1,10 @@
 """Groups: the principals that the permission backend adds to a user."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
+
+_KEY: Final = "groups"
+"""Of ``request.bound_data``: what is found once is known to the whole batch."""
 
 
 def groupfinder(userid: str, request: Any) -> list[str]:
@@ -10,7 +14,17 @@ def groupfinder(userid: str, request: Any) -> list[str]:
         return []
     # Not `request.prefixed_userid`: the user is being authenticated at this moment.
     principal = f"{request.authn_type}:{userid}"
-    groups: dict[str, list[str]] = request.bound_data.setdefault("groups", {})
-    if principal not in groups:
-        groups[principal] = list(backend.user_principals(principal))
-    return groups[principal]
+    known = known_groups(request, principal)
+    return keep_groups(request, principal, backend.user_principals(principal)) if known is None else known
+
+
+def known_groups(request: Any, principal: str) -> list[str] | None:
+    """Groups of a user, by the prefixed id, if they were asked for already."""
+    groups: list[str] | None = request.bound_data.get(_KEY, {}).get(principal)
+    return groups
+
+
+def keep_groups(request: Any, principal: str, groups: Iterable[str]) -> list[str]:
+    """Remember the groups of a user for the rest of the request; answers them."""
+    kept: list[str] = request.bound_data.setdefault(_KEY, {}).setdefault(principal, list(groups))
+    return kept

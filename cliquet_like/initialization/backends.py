@@ -75,7 +75,7 @@ def _load(config: Any, kind: _Kind) -> None:
 
 def _is_for_another(module: Any, kind: _Kind) -> bool:
     """Whether the backend classes of a module are all of other kinds; False when it has none."""
-    bases = tuple(other.base for other in (_STORAGE, _CACHE))
+    bases = tuple(other.base for other in (_STORAGE, _CACHE, _PERMISSION))
     classes = [found for found in vars(module).values() if isinstance(found, type)]
     backends = [found for found in classes if issubclass(found, bases) and found not in bases]
     return bool(backends) and not any(issubclass(found, kind.base) for found in backends)

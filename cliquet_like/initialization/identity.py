@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pyramid_multiauth
+from pyramid.interfaces import PHASE2_CONFIG, IAuthorizationPolicy, ISecurityPolicy
 from pyramid.settings import aslist
 
 from cliquet_like.authentication import prefixed_userid
+from cliquet_like.authorization.groups import groupfinder as our_groupfinder
+from cliquet_like.authorization.principals import SecurityPolicy
 from cliquet_like.initialization.dotted import resolve_callable
 from cliquet_like.logs import logger
 
@@ -25,14 +28,24 @@ def setup_authentication(config: Any) -> None:
             resolve_callable(config, name, settings[name])
     # multiauth reads its settings while it is included; afterwards they are as they were written.
     settings["multiauth.policies"] = " ".join(policies)
-    settings["multiauth.groupfinder"] = _forgetting_the_refused(
-        resolve_callable(config, "multiauth.groupfinder", groupfinder)
-    )
+    finder = resolve_callable(config, "multiauth.groupfinder", groupfinder)
+    settings["multiauth.groupfinder"] = _forgetting_the_refused(finder)
     config.include(pyramid_multiauth)
+    if finder is our_groupfinder:
+        # In the phase of the policies themselves, and after them: views take what is there then.
+        config.action(None, _look_for_groups_later, (config.registry,), order=PHASE2_CONFIG)
     settings["multiauth.groupfinder"] = groupfinder
     config.add_subscriber(_keep_selected, pyramid_multiauth.MultiAuthPolicySelected)
     config.add_request_method(prefixed_userid, property=True)
     config.add_request_method(get_user_info)
+
+
+def _look_for_groups_later(registry: Any) -> None:
+    """Put our policy, which asks for groups when somebody needs them, in place of pyramid_multiauth's."""
+    installed = registry.getUtility(ISecurityPolicy)
+    policies = [policy for _, policy in installed.get_policies()]
+    policy = SecurityPolicy(policies, authz_policy=registry.getUtility(IAuthorizationPolicy))
+    registry.registerUtility(policy, ISecurityPolicy)
 
 
 def get_user_info(request: Any) -> dict[str, Any]:

@@ -270,8 +270,13 @@ def _storable_pairs(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
     return tuple(dict.fromkeys(pair for pair in pairs if is_storable(*pair)))
 
 
+def fits(*texts: str) -> bool:
+    """Whether the texts of an entry, which can be stored, are not too long for it."""
+    return sum(len(text.encode()) for text in texts) <= MAX_ENTRY_BYTES
+
+
 def _refuse_unstorable(*texts: str) -> None:
     if not is_storable(*texts):
         raise ValueError("a text with U+0000 or a lone surrogate cannot be stored")
-    if sum(len(text.encode()) for text in texts) > MAX_ENTRY_BYTES:
+    if not fits(*texts):
         raise ValueError(f"the texts of an entry are longer than {MAX_ENTRY_BYTES} bytes together")

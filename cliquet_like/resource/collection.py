@@ -11,7 +11,7 @@ from cliquet_like.resource.query import Query, QueryError, encode_token, parse_q
 from cliquet_like.resource.refusals import raise_modified_meanwhile
 from cliquet_like.resource.representation import project
 from cliquet_like.storage.exceptions import UnicityError
-from cliquet_like.storage.query import Record
+from cliquet_like.storage.query import Page, Record
 
 Body = dict[str, Any]
 
@@ -27,7 +27,7 @@ class CollectionEndpoints(ResourceCore):
         query = self._query()
         conditions = self._conditions()
         if conditions.if_match or conditions.if_none_match:
-            self._refuse_by(conditions, current=self.timestamp, safe=True)
+            self._refuse_by(conditions, current=self._visible_timestamp(self.timestamp), safe=True)
         limit = self._page_size(query)
         page = self.model.get_page(
             filters=query.filters,
@@ -39,7 +39,8 @@ class CollectionEndpoints(ResourceCore):
             include_deleted=query.include_deleted,
         )
         records = page.records[:limit]
-        self._say_timestamp(page.timestamp)
+        self.timestamp = self._visible_timestamp(page.timestamp, query, page) or 0
+        self._say_timestamp(self.timestamp)
         self._say_cacheability()
         headers = self.request.response.headers
         headers["Total-Records"] = str(page.total)
@@ -71,12 +72,12 @@ class CollectionEndpoints(ResourceCore):
     def _try_create(self, new: Record, conditions: Any) -> Body:
         current = None
         if conditions.if_match or (conditions.if_none_match and not conditions.only_if_absent):
-            current = self.timestamp = self.model.timestamp()
-            self._refuse_by(conditions, current=current)
+            current = self.model.timestamp()
+            self._refuse_by(conditions, current=self._visible_timestamp(current))
         processed = self.process_record(new, old=None)
         try:
             record = self.model.create_record(
-                processed, unique_fields=self._option("unique_fields"), expected=current
+                self._for_model(processed), unique_fields=self._option("unique_fields"), expected=current
             )
         except UnicityError as error:
             return self._answer_existing(error, conditions)
@@ -90,7 +91,7 @@ class CollectionEndpoints(ResourceCore):
         if conditions.only_if_absent and error.field == self.model.id_field:
             raise_modified_meanwhile(timestamp, existing)
         self._say_timestamp(timestamp)
-        return self.postprocess(existing, action=ACTIONS.READ)
+        return self.postprocess(self._annotated(existing), action=ACTIONS.READ)
 
     def collection_delete(self) -> Body:
         """Delete what matches the query string, at most ``_limit`` records if it says so.
@@ -105,8 +106,8 @@ class CollectionEndpoints(ResourceCore):
     def _try_delete_many(self, query: Query, conditions: Any) -> list[Record]:
         current = None
         if conditions.if_match or conditions.if_none_match:
-            current = self.timestamp = self.model.timestamp()
-            self._refuse_by(conditions, current=current)
+            current = self.model.timestamp()
+            self._refuse_by(conditions, current=self._visible_timestamp(current))
         return self.model.delete_records(
             filters=query.filters,
             sorting=query.sorting,
@@ -114,6 +115,15 @@ class CollectionEndpoints(ResourceCore):
             limit=query.limit,
             expected=current,
         )
+
+    def _visible_timestamp(
+        self, timestamp: int, query: Query | None = None, page: Page | None = None
+    ) -> int | None:
+        """Collection's timestamp as the user may know it: all of it, by default.
+
+        None is for who may know nothing; ``query`` and ``page`` are given for a list that was read.
+        """
+        return timestamp
 
     def _query(self) -> Query:
         try:

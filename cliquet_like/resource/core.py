@@ -87,8 +87,25 @@ class ResourceCore:
         return validated
 
     def postprocess(self, result: Any, action: ACTIONS = ACTIONS.READ, old: Any = None) -> dict[str, Any]:
-        """Body of the answer: a record, or the list of a collection, under ``data``."""
+        """Body of the answer: a record, or the list of a collection, under ``data``.
+
+        It also tells the request, if that wants to know, what was done: events come from here. A
+        change (``old`` is given) that stored nothing left the timestamp as it was, and is none.
+        """
+        notify = getattr(self.request, "notify_resource_event", None)
+        if notify is not None:
+            timestamp = self._moment_of(result, action)
+            if old is None or old.get(self.model.modified_field) != timestamp:
+                notify(timestamp=timestamp, data=result, action=action, old=old)
         return {"data": result}
+
+    def _moment_of(self, result: Any, action: ACTIONS) -> int:
+        """Timestamp (ms) of what was done, of which no storage is asked; our clock's when nothing says it."""
+        if isinstance(result, list) and action is ACTIONS.READ and self._timestamp is not None:
+            return self._timestamp
+        name = self.model.modified_field
+        records = result if isinstance(result, list) else [result]
+        return max((record[name] for record in records if name in record), default=msec_time())
 
     # What the resource knows of itself
 
@@ -133,6 +150,14 @@ class ResourceCore:
     @property
     def _field_names(self) -> FieldNames:
         return FieldNames(self.is_known_field, self.model.id_field, self.model.modified_field)
+
+    def _for_model(self, record: Record) -> Record:
+        """Record as it is given to the model to be written."""
+        return record
+
+    def _annotated(self, record: Record) -> Record:
+        """Stored record with what its answer shows besides data, for :meth:`postprocess`."""
+        return record
 
     # Checks of what was sent
 

@@ -10,10 +10,12 @@ from cliquet_like.web.body import deserialize, read_object
 class PayloadSchema(colander.MappingSchema):
     """Body of a request: ``data``, and nothing else unless a subclass says so.
 
-    With ``data_optional`` an absent ``data`` is an empty one, and an empty body is ``{}``.
+    With ``data_optional`` an absent ``data`` is an empty one, and an empty body is ``{}``; with
+    ``permissions_suffice`` it may be absent where ``permissions`` are there.
     """
 
     data_optional: bool = False
+    permissions_suffice: bool = False
 
     schema_type = colander.Mapping
 
@@ -21,7 +23,7 @@ class PayloadSchema(colander.MappingSchema):
         """Validated body. Raises ``colander.Invalid`` that names what is wrong."""
         if isinstance(cstruct, dict):
             self._refuse_unknown(cstruct)
-            if self.data_optional:
+            if self.data_optional or (self.permissions_suffice and "permissions" in cstruct):
                 cstruct = {"data": {}, **cstruct}
         return super().deserialize(cstruct)
 
@@ -47,6 +49,15 @@ def changes_schema() -> PayloadSchema:
     """Schema of a PATCH body: any mapping as ``data``; the result of the change is validated."""
     schema = PayloadSchema()
     schema.add(colander.SchemaNode(colander.Mapping(unknown="preserve"), name="data"))
+    return schema
+
+
+def with_permissions(
+    schema: PayloadSchema, permissions: colander.SchemaNode, *, suffices: bool
+) -> PayloadSchema:
+    """The given schema with ``permissions`` besides ``data``, or instead of it when they suffice."""
+    schema.add(permissions)
+    schema.permissions_suffice = suffices
     return schema
 
 

@@ -2,7 +2,7 @@
 
 import copy
 from dataclasses import replace
-from typing import Any
+from typing import Any, NoReturn
 
 from cliquet_like.events import ACTIONS
 from cliquet_like.kernel.dicts import merge_patch
@@ -32,8 +32,8 @@ class RecordEndpoints(ResourceCore):
         self._say_cacheability()
         fields = self._projected_fields()
         if fields:
-            record = project(record, fields, self._own_fields)
-        return self.postprocess(record)
+            return self.postprocess(project(record, fields, self._own_fields))
+        return self.postprocess(self._annotated(record))
 
     def put(self) -> Body:
         """Replace the record (200) or create it (201). Raises 400, 409, 412."""
@@ -130,8 +130,10 @@ class RecordEndpoints(ResourceCore):
             record = existing
         self._say_timestamp(record[self.model.modified_field])
         behavior = parse_behavior(self.request.headers.get("Response-Behavior"))
-        shown = behave(behavior, record, changed=changed, sent=changes)
-        return self.postprocess(shown, action=ACTIONS.UPDATE, old=existing)
+        body = self.postprocess(record, action=ACTIONS.UPDATE, old=existing)
+        if "data" in body:
+            body["data"] = behave(behavior, body["data"], changed=changed, sent=changes)
+        return body
 
     def _changes(self) -> Record:
         """What was sent, without our own fields where the schema does not keep them."""
@@ -206,6 +208,7 @@ class RecordEndpoints(ResourceCore):
     def _store(self, record: Record, existing: Record | None) -> Record:
         """Write on condition that nothing changed since ``existing`` was read."""
         unique_fields = self._option("unique_fields")
+        record = self._for_model(record)
         try:
             if existing is None:
                 return self.model.create_record(record, unique_fields=unique_fields)
@@ -214,7 +217,10 @@ class RecordEndpoints(ResourceCore):
         except UnicityError as error:
             if error.field == self.model.id_field:
                 raise ModifiedMeanwhileError from error
-            raise_conflict(error, self.model.id_field)
+            self._refuse_conflict(error)
+
+    def _refuse_conflict(self, error: UnicityError) -> NoReturn:
+        raise_conflict(error, self.model.id_field)
 
     def _refuse_other_id(self) -> None:
         """The id in the body, if there is one, is the id in the path."""

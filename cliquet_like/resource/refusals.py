@@ -36,6 +36,16 @@ def raise_modified_meanwhile(timestamp: int | None, existing: Record | None) -> 
     raise answer
 
 
+def raise_hidden_conflict(field: str) -> NoReturn:
+    """A unique field is taken by a record that the user may not read: 409, naming the field."""
+    raise http_error(
+        HTTPConflict(),
+        errno=ERRORS.CONSTRAINT_VIOLATED,
+        message=f"Conflict of field {field}",
+        details={"field": field},
+    )
+
+
 def raise_conflict(error: UnicityError, id_field: str) -> NoReturn:
     """A unique field is taken: 409, naming the field and the record that has it."""
     message = f"Conflict of field {error.field} on record {error.record[id_field]}"

@@ -10,6 +10,7 @@ from pyramid.httpexceptions import HTTPException, HTTPNotModified
 from pyramid.response import Response
 
 from cliquet_like.resource.schema import ResourceSchema
+from cliquet_like.resource.shareable import ShareableResource
 from cliquet_like.resource.viewset import ViewSet
 from cliquet_like.service import Service
 from cliquet_like.settings.resolution import read_named_settings
@@ -71,6 +72,11 @@ def _add_services(config: Any, resource_cls: type, viewset: ViewSet, settings: d
     if not hasattr(config.registry, "storage"):
         name = resource_cls.__name__
         raise ConfigurationError(f"The storage backend is missing: set storage_backend to register {name}")
+    if issubclass(resource_cls, ShareableResource) and not hasattr(config.registry, "permission"):
+        name = resource_cls.__name__
+        raise ConfigurationError(
+            f"The permission backend is missing: set permission_backend to register {name}"
+        )
     if settings is None:
         settings = config.registry.settings
         read_named_settings(config, _names_of_settings(resource_cls, viewset))
@@ -103,6 +109,8 @@ def _names_of_settings(resource_cls: type, viewset: ViewSet) -> Iterator[str]:
     """Settings of this resource, which the environment may name as it may the others."""
     name = viewset.get_name(resource_cls)
     yield f"{name}_cache_expires_seconds"
+    if permissions := getattr(resource_cls, "permissions", ()):
+        yield from (f"{name}_{permission}_principals" for permission in ("create", *permissions))
     for endpoint_type in ("collection", "record"):
         for method in getattr(viewset, f"{endpoint_type}_methods"):
             yield f"{endpoint_type}_{name}_{method.lower()}_enabled"

@@ -10,6 +10,7 @@ from cliquet_like.kernel.clock import msec_time
 from cliquet_like.kernel.text import strip_whitespace
 
 _URL_MAX_LENGTH = 2048
+_PRINCIPAL_MAX_LENGTH = 255
 _URL_SHAPE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s\x00-\x1f\x7f/?#][^\s\x00-\x1f\x7f]*")
 _URL_SCHEMES = frozenset({"http", "https", "ftp", "ftps"})
 
@@ -54,7 +55,7 @@ class ResourceSchema(colander.MappingSchema):
 
 
 class PermissionsSchema(colander.SchemaNode):
-    """Who may do what: from permission names to lists of principals (texts).
+    """Who may do what: from permission names to lists of principals (texts of 1 to 255 characters).
 
     With ``permissions`` given, kept as ``known_perms``, another name is refused. An empty
     mapping and empty lists are fine.
@@ -80,6 +81,8 @@ class PermissionsSchema(colander.SchemaNode):
             raise self._invalid(name, f"Unknown permission '{name}'")
         if not isinstance(principals, list) or not all(isinstance(p, str) for p in principals):
             raise self._invalid(name, "Should be a list of texts")
+        if not all(1 <= len(text) <= _PRINCIPAL_MAX_LENGTH for text in (name, *principals)):
+            raise self._invalid(name, f"Texts should have 1 to {_PRINCIPAL_MAX_LENGTH} characters")
         return principals
 
     def _invalid(self, name: str, message: str) -> colander.Invalid:

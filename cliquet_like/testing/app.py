@@ -12,6 +12,7 @@ from cliquet_like.initialization.bootstrap import initialize
 MEMORY_SETTINGS: Mapping[str, Any] = {
     "storage_backend": "cliquet_like.storage.memory",
     "cache_backend": "cliquet_like.cache.memory",
+    "permission_backend": "cliquet_like.permission.memory",
     "userid_hmac_secret": "for tests",
     "project_name": "testapp",
 }

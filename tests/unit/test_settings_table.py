@@ -67,7 +67,7 @@ def test_the_settings_of_a_pool_exist_for_each_kind_of_backend():
         for kind in ("storage", "cache", "permission")
     }
 
-    assert rows == {"storage": {False}, "cache": {False}, "permission": {True}}
+    assert rows == {"storage": {False}, "cache": {False}, "permission": {False}}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,152 @@
+"""ShareableModel: records together with who may do what on them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+from cliquet_like.kernel.deprecation import DeprecatedMeta
+from cliquet_like.permission.access import Permissions
+from cliquet_like.permission.base import PermissionBase
+from cliquet_like.permission.exceptions import PermissionsChangedError
+from cliquet_like.resource.contention import ATTEMPTS
+from cliquet_like.resource.model.records import Model
+from cliquet_like.storage.exceptions import BackendError
+from cliquet_like.storage.query import Expected, Filter, Record, Rules, Sort
+
+WRITE: Final = "write"
+
+
+class Guard(Protocol):
+    """What a request knows of permissions, and decided by them: the context of its route."""
+
+    def permissions_of(self, object_id: str) -> Permissions:
+        """Permissions of an object."""
+
+    def expected_permissions(self, object_id: str) -> Permissions | None:
+        """Those on which the decision was made, None when it was made on none."""
+
+    def decide_again(self, object_id: str, current: Permissions) -> None:
+        """Raise when the user is not allowed any more to do what the request does."""
+
+
+class ShareableModel(Model):
+    """A model whose records have their permissions in ``permissions_field``, outside of the storage.
+
+    Set ``permission``, ``current_principal`` (who is always given ``write``; None: nobody) and
+    ``get_permission_object_id``, a function of a record's id, before it is used. Permissions are
+    written after the record, whose collection is locked from then on where the storage has
+    transactions.
+    """
+
+    permissions_field: str = "__permissions__"
+    permission: PermissionBase
+    current_principal: str | None = None
+    get_permission_object_id: Callable[[str], str]
+    guard: Guard | None = None
+    """Knows permissions already, and sees to it that a decision is not older than they are."""
+
+    def get_record(self, record_id: str, parent_id: str | None = None) -> Record:
+        """Record with the id, and its permissions. Raises ``RecordNotFoundError``."""
+        record = super().get_record(record_id, parent_id)
+        object_id = self.get_permission_object_id(record_id)
+        read = self.permission.object_permissions if self.guard is None else self.guard.permissions_of
+        return {**record, self.permissions_field: read(object_id)}
+
+    def create_record(
+        self,
+        record: Record,
+        parent_id: str | None = None,
+        unique_fields: Sequence[str] | None = None,
+        *,
+        expected: int | None = None,
+    ) -> Record:
+        """Store a new record, with the permissions that it holds and no others."""
+        bare, permissions = self._parted(record)
+        created = super().create_record(bare, parent_id, unique_fields, expected=expected)
+        return self._with_permissions(created, permissions, whole=True)
+
+    def update_record(
+        self,
+        record: Record,
+        parent_id: str | None = None,
+        unique_fields: Sequence[str] | None = None,
+        *,
+        expected: Expected = None,
+    ) -> Record:
+        """Replace the record, and those of its permissions that the given one holds."""
+        bare, permissions = self._parted(record)
+        updated = super().update_record(bare, parent_id, unique_fields, expected=expected)
+        return self._with_permissions(updated, permissions, whole=False)
+
+    def delete_record(
+        self,
+        record: Record,
+        parent_id: str | None = None,
+        last_modified: int | None = None,
+        *,
+        expected: Expected = None,
+    ) -> Record:
+        """Delete the record and its permissions; its tombstone, without any."""
+        tombstone = super().delete_record(record, parent_id, last_modified, expected=expected)
+        self._write(self.get_permission_object_id(record[self.id_field]), {}, {}, whole=True)
+        return tombstone
+
+    def delete_records(
+        self,
+        filters: Sequence[Filter] | None = None,
+        parent_id: str | None = None,
+        *,
+        sorting: Sequence[Sort] | None = None,
+        pagination_rules: Rules | None = None,
+        limit: int | None = None,
+        expected: int | None = None,
+    ) -> list[Record]:
+        """Delete what matches, and its permissions; the tombstones, without any."""
+        tombstones = super().delete_records(
+            filters,
+            parent_id,
+            sorting=sorting,
+            pagination_rules=pagination_rules,
+            limit=limit,
+            expected=expected,
+        )
+        ids = (tombstone[self.id_field] for tombstone in tombstones)
+        self.permission.delete_object_permissions(*map(self.get_permission_object_id, ids))
+        return tombstones
+
+    def _parted(self, record: Record) -> tuple[Record, Mapping[str, Any]]:
+        bare = dict(record)
+        return bare, bare.pop(self.permissions_field, None) or {}
+
+    def _with_permissions(self, record: Record, permissions: Mapping[str, Any], *, whole: bool) -> Record:
+        object_id = self.get_permission_object_id(record[self.id_field])
+        added = {} if self.current_principal is None else {WRITE: [self.current_principal]}
+        found = self._write(object_id, permissions, added, whole=whole)
+        return {**record, self.permissions_field: found}
+
+    def _write(
+        self, object_id: str, permissions: Mapping[str, Any], added: Mapping[str, Any], *, whole: bool
+    ) -> Permissions:
+        """Write on condition that the decision stands; what they are then.
+
+        Who lost the permission meanwhile is refused, and what was written is rolled back where
+        the storage has transactions.
+        """
+        expected = None if self.guard is None else self.guard.expected_permissions(object_id)
+        for _ in range(ATTEMPTS):
+            try:
+                return self.permission.write_object_permissions(
+                    object_id, permissions, added=added, whole=whole, expected=expected
+                )
+            except PermissionsChangedError as error:
+                expected = error.current
+                if self.guard is not None:
+                    self.guard.decide_again(object_id, expected)
+        raise BackendError(message="too many concurrent changes of the permissions of one object")
+
+
+class ProtectedModel(ShareableModel, metaclass=DeprecatedMeta):
+    """Retired name of ShareableModel."""
+
+    __deprecation_warning__ = (
+        "ProtectedModel is deprecated, use ShareableModel instead. It will be removed in version 1.0."
+    )

@@ -1,0 +1,169 @@
+"""ShareableResource: records of all users in one collection, each with its permissions."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar, NoReturn
+
+from pyramid.httpexceptions import HTTPForbidden
+
+from cliquet_like.authorization.context import RouteFactory
+from cliquet_like.authorization.objects import permission_object_id
+from cliquet_like.events import ACTIONS
+from cliquet_like.permission.base import fits
+from cliquet_like.resource.base import BaseResource
+from cliquet_like.resource.conditions import Conditions
+from cliquet_like.resource.model import Model, ShareableModel
+from cliquet_like.resource.query import Query
+from cliquet_like.resource.refusals import raise_conflict, raise_hidden_conflict
+from cliquet_like.resource.viewset import ShareableViewSet, ViewSet
+from cliquet_like.storage.exceptions import UnicityError
+from cliquet_like.storage.generators import MAX_ID_LENGTH
+from cliquet_like.storage.query import COMPARISON, Filter, Page, Record, Sort
+
+Body = dict[str, Any]
+
+
+class ShareableResource(BaseResource):
+    """A resource whose records may be shared: who may do what is kept beside each record.
+
+    Who creates or changes a record may write it. On the list, a user without a permission on the
+    collection finds the records that he may read, and no trace of others: neither in totals and
+    pages, nor in timestamps.
+    """
+
+    permissions: ClassVar[tuple[str, ...]] = ("read", "write")
+    """Names of permissions that clients may give; an empty tuple takes any name."""
+
+    default_model: ClassVar[type[Model]] = ShareableModel
+    default_viewset: ClassVar[type[ViewSet]] = ShareableViewSet
+    force_patch_update = True
+    model: ShareableModel
+
+    def __init__(self, request: Any, context: Any = None) -> None:
+        """Bind to the request; without a context of the route nothing was decided."""
+        super().__init__(request, context)
+        self._route: RouteFactory | None = context if isinstance(context, RouteFactory) else None
+        self._shared_ids: list[str] = list(getattr(context, "shared_ids", None) or ())
+        self._permissions: Mapping[str, Iterable[str]] = {}
+        self._has_looked = False
+        self.model.permission = getattr(request.registry, "permission", None)  # type: ignore[assignment]
+        self.model.current_principal = request.prefixed_userid
+        self.model.get_permission_object_id = self._object_id
+        self.model.guard = self._route
+
+    def get_parent_id(self, request: Any) -> str:
+        """All records belong together: the empty text."""
+        return ""
+
+    def postprocess(self, result: Any, action: ACTIONS = ACTIONS.READ, old: Any = None) -> Body:
+        """Body of the answer: ``permissions`` stand beside the ``data`` of a record, not inside."""
+        field = self.model.permissions_field
+        permissions = result.pop(field, None) if isinstance(result, dict) else None
+        if isinstance(old, dict):
+            old.pop(field, None)
+        body = super().postprocess(result, action=action, old=old)
+        if permissions is not None:
+            body["permissions"] = {name: sorted(permissions[name]) for name in sorted(permissions)}
+        return body
+
+    def _object_id(self, record_id: str | None = None) -> str:
+        if self.context is None:
+            return permission_object_id(self.request, record_id)
+        object_id: str = self.context.get_permission_object_id(self.request, record_id)
+        return object_id
+
+    # Records
+
+    def _find(self) -> Record | None:
+        """The record, its permissions put aside; on a second look everything is decided again."""
+        again, self._has_looked = self._has_looked, True
+        if again and self._route is not None:
+            self._route.forget_record()
+        found = getattr(self.context, "current_record", None)
+        if not isinstance(found, dict):
+            is_known_to_be_none = self._route is not None and self.request.method == "PUT"
+            found = None if is_known_to_be_none else super()._find()
+        if found is None:
+            return None
+        found = dict(found)
+        self._permissions = found.pop(self.model.permissions_field, {})
+        return found
+
+    def _for_model(self, record: Record) -> Record:
+        """Record with the permissions that were sent; a PUT gives up all those of the class."""
+        sent = self.request.validated.get("permissions")
+        if sent is not None and self.request.method == "PUT":
+            sent = {**{name: [] for name in self.permissions}, **sent}
+        self._refuse_too_long(sent or {}, record.get(self.model.id_field))
+        return {**record, self.model.permissions_field: sent or {}}
+
+    def _refuse_too_long(self, permissions: Mapping[str, Iterable[str]], record_id: str | None) -> None:
+        """What a backend could not keep is the fault of a long path, or of long names."""
+        object_id = self._object_id("?" * MAX_ID_LENGTH if record_id is None else record_id)
+        for name, principals in permissions.items():
+            if not fits(object_id, name, max(principals, key=len, default="")):
+                self._refuse_field(f"permissions.{name}", "The principals are too long")
+
+    def _annotated(self, record: Record) -> Record:
+        return {**record, self.model.permissions_field: self._permissions}
+
+    def _answer_existing(self, error: UnicityError, conditions: Conditions) -> Body:
+        object_id = self._object_id(error.record[self.model.id_field])
+        if not self._may_read(object_id):
+            raise HTTPForbidden
+        read = self.model.permission.object_permissions
+        self._permissions = read(object_id) if self._route is None else self._route.permissions_of(object_id)
+        return super()._answer_existing(error, conditions)
+
+    def _refuse_conflict(self, error: UnicityError) -> NoReturn:
+        if not self._may_read(self._object_id(error.record[self.model.id_field])):
+            raise_hidden_conflict(error.field)
+        raise_conflict(error, self.model.id_field)
+
+    def _judge_tombstone(self, conditions: Conditions) -> Conditions:
+        if self._route is not None and not self._may_read(self._route.permission_object_id):
+            return conditions
+        return super()._judge_tombstone(conditions)
+
+    def _may_read(self, object_id: str) -> bool:
+        return self._route is None or self._route.may_read(object_id)
+
+    # The list of a user who may only read some records
+
+    def _query(self) -> Query:
+        query = super()._query()
+        return replace(query, filters=(*query.filters, self._only_shared)) if self._shared_ids else query
+
+    def _conditions(self) -> Conditions:
+        """Those of the request; a list of shared records is never said to be unchanged.
+
+        Its timestamp is that of its newest record, and does not change when another one leaves it.
+        """
+        conditions = super()._conditions()
+        if self._shared_ids and self.request.method in ("GET", "HEAD") and not conditions.only_if_absent:
+            return replace(conditions, if_none_match=None)
+        return conditions
+
+    def _visible_timestamp(
+        self, timestamp: int, query: Query | None = None, page: Page | None = None
+    ) -> int | None:
+        """The collection's for who may read all of it, else that of the newest record that one may read."""
+        if not self._shared_ids:
+            hidden = self.request.method == "POST" and not self._may_read(self._object_id())
+            return None if hidden else timestamp
+        name = self.model.modified_field
+        newest_first = Sort(name, -1)
+        if query is not None and page is not None and _is_plain(query, newest_first):
+            found = page.records
+        else:
+            found, _ = self.model.get_records([self._only_shared], [newest_first], limit=1)
+        return found[0][name] if found else 0
+
+    @property
+    def _only_shared(self) -> Filter:
+        return Filter(self.model.id_field, self._shared_ids, COMPARISON.IN)
+
+
+def _is_plain(query: Query, newest_first: Sort) -> bool:
+    """Whether the first record of the page is the newest one of the list."""
+    return query.position is None and query.sorting[:1] == (newest_first,) and len(query.filters) == 1
