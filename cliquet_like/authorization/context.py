@@ -104,6 +104,12 @@ class RouteFactory:
 
     # Decisions
 
+    def remember_question(
+        self, permission: str, principals: Collection[str], bound: BoundPermissions | None
+    ) -> None:
+        """Keep what is asked in order to let the request in, however it is decided."""
+        self._question = (permission, principals, bound)
+
     def check_permission(
         self,
         permission: str,
@@ -111,7 +117,7 @@ class RouteFactory:
         get_bound_permissions: BoundPermissions | None = None,
     ) -> bool:
         """Whether one of the principals has the permission on the request's object."""
-        self._question = (permission, principals, get_bound_permissions)
+        self.remember_question(permission, principals, get_bound_permissions)
         pairs = self._pairs(self.permission_object_id, permission, get_bound_permissions)
         self._know(pairs, principals, permission, get_bound_permissions)
         return self._is_any_granted(pairs, principals)
@@ -162,8 +168,8 @@ class RouteFactory:
         return {name: set(found) for name, found in self._permissions[object_id].items()}
 
     def expected_permissions(self, object_id: str) -> Permissions | None:
-        """Permissions of an object on which a decision was made; None when there was no such decision."""
-        return self._permissions.get(object_id) if self._question is not None else None
+        """Permissions of an object on which the decision was made; None when it was made on none."""
+        return None if self._question is None or self.allowed_principals else self._permissions.get(object_id)
 
     def decide_again(self, object_id: str, current: Permissions) -> None:
         """Take notice of changed permissions; raises ``HTTPForbidden`` when the user has lost his."""

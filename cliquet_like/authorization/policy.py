@@ -7,6 +7,7 @@ from pyramid.authorization import Authenticated
 from pyramid.interfaces import IAuthorizationPolicy
 from zope.interface import implementer
 
+from cliquet_like.authorization.context import RouteFactory
 from cliquet_like.authorization.names import DYNAMIC, PRIVATE
 from cliquet_like.authorization.principals import Principals
 from cliquet_like.permission.access import BoundPermissions
@@ -39,6 +40,8 @@ class AuthorizationPolicy:
 
     def _is_allowed(self, context: Any, principals: Collection[str], permission: str) -> bool:
         bound = self.get_bound_permissions
+        if isinstance(context, RouteFactory):
+            context.remember_question(permission, principals, bound)
         if context.allowed_principals:
             allowed = any(principal in principals for principal in context.allowed_principals)
         else:

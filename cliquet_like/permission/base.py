@@ -108,12 +108,14 @@ class PermissionBase:
         written, when before it the object had others than the ``expected`` (None: whatever they
         are). All of it is one step: nobody comes between.
         """
-        names = None if whole else frozenset(permissions)
+        names = None if whole else frozenset(filter(is_storable, permissions))
         wanted = flattened(permissions) | flattened(added or {})
         _refuse_unstorable(object_id)
         for entry in wanted:
             _refuse_unstorable(object_id, *entry)
         condition = None if expected is None else flattened(expected)
+        if condition is not None and not all(is_storable(*entry) for entry in condition):
+            raise PermissionsChangedError(self.object_permissions(object_id))
         before = self._replace_entries(object_id, names, wanted, condition)
         if condition is not None and before != condition:
             raise PermissionsChangedError(grouped(before))

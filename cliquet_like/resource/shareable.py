@@ -45,11 +45,16 @@ class ShareableResource(BaseResource):
         self._route: RouteFactory | None = context if isinstance(context, RouteFactory) else None
         self._shared_ids: list[str] = list(getattr(context, "shared_ids", None) or ())
         self._permissions: Mapping[str, Iterable[str]] = {}
-        self._has_looked = False
+        self._has_looked = self._is_put = False
         self.model.permission = getattr(request.registry, "permission", None)  # type: ignore[assignment]
         self.model.current_principal = request.prefixed_userid
         self.model.get_permission_object_id = self._object_id
         self.model.guard = self._route
+
+    def put(self) -> Body:
+        """Replace or create the record; with permissions in the body, they replace those of the class."""
+        self._is_put = True
+        return super().put()
 
     def get_parent_id(self, request: Any) -> str:
         """All records belong together: the empty text."""
@@ -63,7 +68,8 @@ class ShareableResource(BaseResource):
             old.pop(field, None)
         body = super().postprocess(result, action=action, old=old)
         if permissions is not None:
-            body["permissions"] = {name: sorted(permissions[name]) for name in sorted(permissions)}
+            shown = {**self._given_up(), **permissions}
+            body["permissions"] = {name: sorted(shown[name]) for name in sorted(shown)}
         return body
 
     def _object_id(self, record_id: str | None = None) -> str:
@@ -81,7 +87,7 @@ class ShareableResource(BaseResource):
             self._route.forget_record()
         found = getattr(self.context, "current_record", None)
         if not isinstance(found, dict):
-            is_known_to_be_none = self._route is not None and self.request.method == "PUT"
+            is_known_to_be_none = self._route is not None and self._is_put
             found = None if is_known_to_be_none else super()._find()
         if found is None:
             return None
@@ -91,11 +97,14 @@ class ShareableResource(BaseResource):
 
     def _for_model(self, record: Record) -> Record:
         """Record with the permissions that were sent; a PUT gives up all those of the class."""
-        sent = self.request.validated.get("permissions")
-        if sent is not None and self.request.method == "PUT":
-            sent = {**{name: [] for name in self.permissions}, **sent}
-        self._refuse_too_long(sent or {}, record.get(self.model.id_field))
-        return {**record, self.model.permissions_field: sent or {}}
+        sent = {**self._given_up(), **self.request.validated.get("permissions", {})}
+        self._refuse_too_long(sent, record.get(self.model.id_field))
+        return {**record, self.model.permissions_field: sent}
+
+    def _given_up(self) -> dict[str, list[str]]:
+        """Permissions that nobody has after this request unless it gives them: those of a PUT with some."""
+        gives_up = self._is_put and "permissions" in self.request.validated
+        return {name: [] for name in self.permissions} if gives_up else {}
 
     def _refuse_too_long(self, permissions: Mapping[str, Iterable[str]], record_id: str | None) -> None:
         """What a backend could not keep is the fault of a long path, or of long names."""
@@ -134,23 +143,28 @@ class ShareableResource(BaseResource):
         query = super()._query()
         return replace(query, filters=(*query.filters, self._only_shared)) if self._shared_ids else query
 
-    def _conditions(self) -> Conditions:
-        """Those of the request; a list of shared records is never said to be unchanged.
+    def _refuse_by(
+        self,
+        conditions: Conditions,
+        *,
+        current: int | None,
+        existing: Record | None = None,
+        safe: bool = False,
+    ) -> None:
+        """As ever, but a list of shared records is not said to be unchanged.
 
         Its timestamp is that of its newest record, and does not change when another one leaves it.
         """
-        conditions = super()._conditions()
-        if self._shared_ids and self.request.method in ("GET", "HEAD") and not conditions.only_if_absent:
-            return replace(conditions, if_none_match=None)
-        return conditions
+        if self._shared_ids and safe and not conditions.only_if_absent:
+            conditions = replace(conditions, if_none_match=None)
+        super()._refuse_by(conditions, current=current, existing=existing, safe=safe)
 
     def _visible_timestamp(
         self, timestamp: int, query: Query | None = None, page: Page | None = None
     ) -> int | None:
         """The collection's for who may read all of it, else that of the newest record that one may read."""
         if not self._shared_ids:
-            hidden = self.request.method == "POST" and not self._may_read(self._object_id())
-            return None if hidden else timestamp
+            return timestamp if self._may_read(self._object_id()) else None
         name = self.model.modified_field
         newest_first = Sort(name, -1)
         if query is not None and page is not None and _is_plain(query, newest_first):
