@@ -32,7 +32,8 @@ class Pair(NamedTuple):
 class Shared:
     """Question: the objects, of those that match ``among``, to which these principals have access.
 
-    It is not answered, as if there were none, when they have one of ``unless``.
+    The ids in ``among`` are patterns, those in ``unless`` are not. It is not answered, as if there
+    were none, when they have one of ``unless``.
     """
 
     principals: frozenset[str]

@@ -80,7 +80,7 @@ class PermissionBase:
         return self.object_permissions(object_id).get(permission, set())
 
     def object_permissions(self, object_id: str, permissions: Iterable[str] | None = None) -> Permissions:
-        """Principals by permission, of the given ones only if there are any; without those nobody has."""
+        """Principals by permission (None: all of them), without the permissions that nobody has."""
         found = self._read_entries([object_id])[object_id]
         return found if permissions is None else {name: found[name] for name in permissions if name in found}
 

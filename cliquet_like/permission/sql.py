@@ -1,6 +1,6 @@
 """Permissions in SQL tables: all that PostgreSQL and SQLite have in common."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -55,7 +55,7 @@ FROM user_principals WHERE user_id = {{user}}
 UNION ALL
 SELECT {_ENTRY}, e.object_id, e.permission, e.principal FROM ({{objects}}) AS o {{own}}
 """
-# What is behind NOT EXISTS is the same for every row: it is looked at once.
+# What is behind NOT EXISTS is the same for every row: the servers look once.
 _READ_ACCESS_AND_SHARED: Final = f"""
 WITH holders AS ({{principals}} UNION SELECT principal FROM user_principals WHERE user_id = {{user}}),
 among AS ({{among}}), decisive AS ({{unless}})
@@ -156,7 +156,7 @@ class SQLPermission(Migrated, PermissionBase):
 
     def _entries(self, object_ids: Sequence[str]) -> dict[str, Iterable[Entry]]:
         rows = self._read(_ENTRIES, self.dialect.objects(object_ids))
-        return {object_id: entries for object_id, entries in _by_object(rows).items()}
+        return {**_by_object(rows)}
 
     def _accessible(self, principals: frozenset[str], pairs: Sequence[Pair]) -> set[str]:
         if not principals or not pairs:
@@ -223,12 +223,11 @@ def _by_object(rows: Iterable[Sequence[Any]]) -> dict[str, list[Entry]]:
 
 def _matching(found: Iterable[Sequence[Any]], pairs: Sequence[Pair]) -> set[str]:
     """Object ids, of those found with a permission, that match a pattern of that permission."""
-
-    def patterns(permission: str) -> Iterator[str]:
-        return (pair.object_id for pair in pairs if pair.permission == permission)
-
+    patterns: dict[str, list[str]] = {}
+    for pattern, permission in pairs:
+        patterns.setdefault(permission, []).append(pattern)
     return {
         object_id
         for object_id, permission in found
-        if any(matches(object_id, pattern) for pattern in patterns(permission))
+        if any(matches(object_id, pattern) for pattern in patterns[permission])
     }

@@ -9,6 +9,8 @@ from cliquet_like.testing.clock import FrozenClock  # noqa: E402
 from cliquet_like.testing.contracts import (  # noqa: E402
     CacheContract,
     CacheFailuresContract,
+    PermissionContract,
+    PermissionFailuresContract,
     StorageContract,
     StorageFailuresContract,
 )
@@ -17,6 +19,8 @@ __all__ = [
     "CacheContract",
     "CacheFailuresContract",
     "FrozenClock",
+    "PermissionContract",
+    "PermissionFailuresContract",
     "StorageContract",
     "StorageFailuresContract",
 ]

@@ -14,12 +14,12 @@ from tests.contracts.agreement.permission_machine import PermissionAgreement
 
 EXAMPLES = 50
 MET = {
-    "PermissionsChangedError": 30,
-    "ValueError": 20,
-    "write_object_permissions: something": 20,
+    "PermissionsChangedError": 5,
+    "ValueError": 3,
+    "write_object_permissions: something": 10,
     "object_permissions: something": 20,
     "user_principals: something": 20,
-    "check_permission: something": 5,
+    "check_permission: something": 3,
     "principals_accessible_objects: something": 20,
 }
 """Outcomes without which a run would have shown little, and how often they come at least."""

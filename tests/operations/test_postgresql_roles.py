@@ -13,13 +13,14 @@ from cliquet_like.cache import postgresql as postgresql_cache
 from cliquet_like.drivers.errors import BackendError
 from cliquet_like.drivers.migrations import pending, split_statements
 from cliquet_like.drivers.postgresql.client import PostgreSQL
+from cliquet_like.permission import postgresql as postgresql_permission
 from cliquet_like.storage import postgresql
-from cliquet_like.testing import CacheContract, StorageContract
+from cliquet_like.testing import CacheContract, PermissionContract, StorageContract
 from tests.servers import private_server
 
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "operate-postgresql.md"
 FILE = re.compile(r"^```\{code-block\} sql\n:caption: (\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-BACKENDS = (postgresql.Storage, postgresql_cache.Cache)
+BACKENDS = (postgresql.Storage, postgresql_cache.Cache, postgresql_permission.Permission)
 
 
 @pytest.fixture(scope="class")
@@ -67,9 +68,18 @@ class TestCache(CacheContract):
         return postgresql_cache.Cache(self.client, cache_prefix)
 
 
+class TestPermission(PermissionContract):
+    @pytest.fixture(autouse=True)
+    def _client(self, service: PostgreSQL) -> None:
+        self.client = service
+
+    def make_backend(self) -> postgresql_permission.Permission:
+        return postgresql_permission.Permission(self.client)
+
+
 class TestLimits:
     def test_it_sees_that_nothing_is_pending(self, service: PostgreSQL) -> None:
-        assert [pending(service, backend.migrations) for backend in BACKENDS] == [[], []]
+        assert [pending(service, backend.migrations) for backend in BACKENDS] == [[], [], []]
 
     @pytest.mark.parametrize(
         "statement",

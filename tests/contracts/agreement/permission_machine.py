@@ -1,5 +1,6 @@
 """Random operations and questions on two permission backends at once."""
 
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
 from hypothesis import event
@@ -122,14 +123,18 @@ class PermissionAgreement(RuleBasedStateMachine):
         get_bound = None if bound is None else lambda *pair: [pair, *bound][len(bound) % 2 :]
         self.ask("principals_accessible_objects", principals, permission, pattern, get_bound)
 
-    @rule(
-        object_ids=st.lists(v.object_ids, max_size=4),
-        user=st.none() | v.users,
-        shared=st.none() | v.questions | v.questions,
-    )
-    def read_access(self, object_ids: list[str], user: str | None, shared: Shared | None) -> None:
-        access = self.ask("read_access", object_ids, user_id=user, shared=shared)
+    @rule(object_ids=st.lists(v.object_ids, max_size=4), user=st.none() | v.users)
+    def read_access(self, object_ids: list[str], user: str | None) -> None:
+        access = self.ask("read_access", object_ids, user_id=user)
         assert access.permissions.keys() == set(object_ids)
+
+    @rule(user=st.sampled_from([*v.USERS, None]) | v.users, shared=v.questions)
+    def shared(self, user: str | None, shared: Shared) -> None:
+        access = self.ask("read_access", [], user_id=user, shared=shared)
+        for object_id in sorted(access.shared)[:2]:
+            decisive = (Pair("/b/none", "read"), Pair(object_id, shared.among[0].permission))
+            self.ask("read_access", [object_id], user_id=user, shared=replace(shared, unless=decisive))
+        self.ask("read_access", [], user_id=user, shared=replace(shared, principals=frozenset()))
 
     def teardown(self) -> None:
         """Compare all that is left, unless there was a difference already."""
@@ -138,8 +143,12 @@ class PermissionAgreement(RuleBasedStateMachine):
         self.pair.call("initialize_schema")
         for user in (*v.USERS, *v.ODD):
             self.pair.call("user_principals", user)
+        everybody = (*v.USERS, *v.GROUPS, *v.PERMISSIONS, *v.ODD)
+        every_name = (*v.PERMISSIONS, *v.ODD)
         held = set[str]()
-        for permission in (*v.PERMISSIONS, *v.ODD):
-            everybody = (*v.USERS, *v.GROUPS, *v.PERMISSIONS, *v.ODD)
-            held |= self.pair.call("principals_accessible_objects", everybody, permission)
+        for pattern in v.PATTERNS:
+            held |= self.pair.call(
+                "principals_accessible_objects", everybody, "", pattern,
+                lambda object_id, _: [(object_id, name) for name in every_name],
+            )  # fmt: skip
         self.pair.call("read_access", sorted(held))

@@ -30,6 +30,7 @@ USERS: Final = ("alice", "bob", "group:x")
 GROUPS: Final = ("group:x", "group:y", "alice")
 PERMISSIONS: Final = ("read", "write", "books:create")
 OBJECTS: Final = ("/b/1", "/b/_", "/b")
+PATTERNS: Final = ("*", "/b*", "/b/*", "/b/_*", "/b/[a]*", "/b/?*", "*/p/*", "/b/*/p/*", "/*/1", "*1", "**")
 
 
 def _texts(usual: tuple[str, ...], odd: tuple[str, ...]) -> st.SearchStrategy[str]:
@@ -43,7 +44,7 @@ principals: Final = _texts((*USERS, "group:y"), (*PERMISSIONS, *ODD))
 permissions: Final = _texts(("read", "read", "write"), (*PERMISSIONS, *ODD))
 object_ids: Final = _texts(OBJECTS, ("/b/10", "/b/1/p/2", "/B/1", *[f"/b/{text}" for text in ODD], *ODD))
 patterns: Final = (
-    st.sampled_from(["*", "/b*", "/b/*", "/b/_*", "/b/1*", "*/p/*", "/b/*/p/*", "/*/1", "*1", "**"])
+    st.sampled_from(PATTERNS)
     | st.builds("{}*".format, object_ids)
     | st.text("/b1_p*", max_size=6)
     | object_ids

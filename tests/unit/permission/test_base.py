@@ -126,6 +126,32 @@ def test_the_whole_has_no_names_and_nothing_expected_is_none(backend):
     assert answer == {"read": {"bob"}}
 
 
+def test_a_replacement_is_a_write_that_leaves_the_rest(backend):
+    backend.replace_object_permissions("/a", {"read": ["bob"]})
+    backend.replace_object_permissions("/a", {})
+
+    assert backend.calls == [("/a", {"read"}, {Entry("read", "bob")}, None)]
+
+
+def test_names_of_permissions_that_could_not_be_stored_do_not_reach_the_backend(backend):
+    backend.write_object_permissions("/a", {"read": [], "\0": [], "\ud800": []})
+
+    assert backend.calls == [("/a", {"read"}, frozenset(), None)]
+
+
+def test_what_could_not_be_stored_is_never_what_there_is(backend):
+    with pytest.raises(PermissionsChangedError) as raised:
+        backend.write_object_permissions("/a", {"read": ["bob"]}, expected={"read": {"group:x", "\0"}})
+
+    assert raised.value.current == {"read": {"group:x"}}
+    assert backend.calls == [["/a"]]
+
+
+def test_principals_of_one_permission_are_a_part_of_those_of_the_object(backend):
+    assert backend.object_permission_principals("/a", "read") == {"group:x"}
+    assert backend.object_permission_principals("/a", "write") == set()
+
+
 def test_what_was_not_expected_is_raised_with_what_there_is(backend):
     with pytest.raises(PermissionsChangedError, match="not as expected") as raised:
         backend.write_object_permissions("/a", {}, expected={})
