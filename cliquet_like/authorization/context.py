@@ -144,6 +144,13 @@ class RouteFactory:
         self.shared_ids = sorted({record_id for record_id in ids if record_id is not None})
         return self.shared_ids
 
+    def find_shared_again(self) -> list[str]:
+        """Ids as they are now; raises ``HTTPForbidden`` when there are none any more."""
+        self._shared = None
+        if self._question is None or not self.fetch_shared_records(*self._question):
+            raise HTTPForbidden
+        return self.shared_ids
+
     def may_read(self, object_id: str) -> bool:
         """Whether who was let in for something else may also read an object.
 

@@ -1,6 +1,6 @@
 """Principals of a request whose groups are looked for when a decision depends on them, not before."""
 
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import Any
 
 from pyramid_multiauth import MultiAuthSecurityPolicy
@@ -57,6 +57,11 @@ class SecurityPolicy(MultiAuthSecurityPolicy):
     Theirs asks for the groups of every user of every request.
     """
 
+    def __init__(self, policies: Sequence[Any], authz_policy: Any = None) -> None:
+        """Keep the stacked policies, and what decides by principals."""
+        super().__init__(policies, authz_policy=authz_policy)
+        self._without_groups = MultiAuthSecurityPolicy(policies)
+
     def identity(self, request: Any) -> Identity | None:
         """User of the request, None for an anonymous one."""
         identity = super().identity(request)
@@ -64,7 +69,7 @@ class SecurityPolicy(MultiAuthSecurityPolicy):
 
     def effective_principals(self, request: Any) -> Set[str]:
         """Principals of the request, the groups of its user among them."""
-        known = super().effective_principals(request)
+        known = self._without_groups.effective_principals(request)
         userid = self.authenticated_userid(request)
         if userid is None:
             return frozenset(known)

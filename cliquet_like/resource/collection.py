@@ -1,6 +1,7 @@
 """Endpoints of a collection: list, create, delete many."""
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 from cliquet_like.errors import send_alert
@@ -11,7 +12,7 @@ from cliquet_like.resource.query import Query, QueryError, encode_token, parse_q
 from cliquet_like.resource.refusals import raise_modified_meanwhile
 from cliquet_like.resource.representation import project
 from cliquet_like.storage.exceptions import UnicityError
-from cliquet_like.storage.query import Page, Record
+from cliquet_like.storage.query import Filter, Page, Record
 
 Body = dict[str, Any]
 
@@ -30,7 +31,7 @@ class CollectionEndpoints(ResourceCore):
             self._refuse_by(conditions, current=self._visible_timestamp(self.timestamp), safe=True)
         limit = self._page_size(query)
         page = self.model.get_page(
-            filters=query.filters,
+            filters=self._filters(query),
             sorting=query.sorting,
             pagination_rules=_rules(query),
             # One more than shown tells whether a next page exists, also when records came and
@@ -108,13 +109,20 @@ class CollectionEndpoints(ResourceCore):
         if conditions.if_match or conditions.if_none_match:
             current = self.model.timestamp()
             self._refuse_by(conditions, current=self._visible_timestamp(current))
+        return self._delete_many(query, expected=current)
+
+    def _delete_many(self, query: Query, *, expected: int | None) -> list[Record]:
         return self.model.delete_records(
-            filters=query.filters,
+            filters=self._filters(query),
             sorting=query.sorting,
             pagination_rules=_rules(query),
             limit=query.limit,
-            expected=current,
+            expected=expected,
         )
+
+    def _filters(self, query: Query) -> Sequence[Filter]:
+        """Filters of the records that a list, or the deletion of many, is about."""
+        return query.filters
 
     def _visible_timestamp(
         self, timestamp: int, query: Query | None = None, page: Page | None = None

@@ -1,12 +1,12 @@
 """ShareableResource: records of all users in one collection, each with its permissions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar, NoReturn
 
 from pyramid.httpexceptions import HTTPForbidden
 
-from cliquet_like.authorization.context import RouteFactory
+from cliquet_like.authorization.context import WRITE, RouteFactory
 from cliquet_like.authorization.objects import permission_object_id
 from cliquet_like.events import ACTIONS
 from cliquet_like.permission.base import fits
@@ -87,7 +87,9 @@ class ShareableResource(BaseResource):
             self._route.forget_record()
         found = getattr(self.context, "current_record", None)
         if not isinstance(found, dict):
-            is_known_to_be_none = self._route is not None and self._is_put
+            # A context made by hand has not looked for it.
+            has_route = self._route is not None and self._route.resource_name is not None
+            is_known_to_be_none = has_route and self._is_put
             found = None if is_known_to_be_none else super()._find()
         if found is None:
             return None
@@ -109,8 +111,9 @@ class ShareableResource(BaseResource):
     def _refuse_too_long(self, permissions: Mapping[str, Iterable[str]], record_id: str | None) -> None:
         """What a backend could not keep is the fault of a long path, or of long names."""
         object_id = self._object_id("?" * MAX_ID_LENGTH if record_id is None else record_id)
-        for name, principals in permissions.items():
-            if not fits(object_id, name, max(principals, key=len, default="")):
+        writers = [*permissions.get(WRITE, ()), self.request.prefixed_userid or ""]
+        for name, principals in {**permissions, WRITE: writers}.items():
+            if not all(fits(object_id, name, principal) for principal in principals):
                 self._refuse_field(f"permissions.{name}", "The principals are too long")
 
     def _annotated(self, record: Record) -> Record:
@@ -139,9 +142,21 @@ class ShareableResource(BaseResource):
 
     # The list of a user who may only read some records
 
-    def _query(self) -> Query:
-        query = super()._query()
-        return replace(query, filters=(*query.filters, self._only_shared)) if self._shared_ids else query
+    def _filters(self, query: Query) -> Sequence[Filter]:
+        return (*query.filters, self._only_shared) if self._shared_ids else query.filters
+
+    def _try_delete_many(self, query: Query, conditions: Conditions) -> list[Record]:
+        """Delete what is shared at the collection's timestamp, if that is still the same then.
+
+        Whoever takes a record from the user, or shares it, changes that timestamp.
+        """
+        if self._route is None or not self._shared_ids:
+            return super()._try_delete_many(query, conditions)
+        current = self.model.timestamp()
+        self._shared_ids = self._route.find_shared_again()
+        if conditions.if_match or conditions.if_none_match:
+            self._refuse_by(conditions, current=self._visible_timestamp(current))
+        return self._delete_many(query, expected=current)
 
     def _refuse_by(
         self,
@@ -180,4 +195,4 @@ class ShareableResource(BaseResource):
 
 def _is_plain(query: Query, newest_first: Sort) -> bool:
     """Whether the first record of the page is the newest one of the list."""
-    return query.position is None and query.sorting[:1] == (newest_first,) and len(query.filters) == 1
+    return query.position is None and query.sorting[:1] == (newest_first,) and not query.filters

@@ -4,7 +4,7 @@ from typing import Any
 
 import colander
 
-from cliquet_like.resource import BaseResource, ResourceSchema, register
+from cliquet_like.resource import BaseResource, ResourceSchema, ShareableResource, register
 from cliquet_like.testing.app import make_wsgi_app
 
 
@@ -18,6 +18,14 @@ class OwnerSchema(ResourceSchema):
 
     class Options:
         unique_fields = ("email",)
+
+
+class ParcelSchema(ResourceSchema):
+    content = colander.SchemaNode(colander.String(), missing=colander.drop)
+    code = colander.SchemaNode(colander.String(), missing=colander.drop)
+
+    class Options:
+        unique_fields = ("code",)
 
 
 @register()
@@ -60,6 +68,13 @@ class Jumble(BaseResource):
     """A few records that everybody writes to, among many that nobody touches."""
 
     mapping = LooseSchema()
+
+
+@register()
+class Parcel(ShareableResource):
+    """A few records, and all who have a part in them give it to each other and take it away."""
+
+    mapping = ParcelSchema()
 
 
 def make_app() -> Any:

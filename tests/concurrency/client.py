@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from email.message import Message
 from http.client import HTTPConnection, HTTPException
@@ -13,8 +13,6 @@ from urllib.parse import urlsplit
 from cliquet_like.testing.app import basic_auth
 
 TIMEOUT_S: Final = 60
-
-_HEADERS: Final = {"Authorization": basic_auth("ada"), "Content-Type": "application/json"}
 
 
 class Answer(NamedTuple):
@@ -43,9 +41,10 @@ class Unanswered(Exception):
 class Client:
     """One thread's connections, one to each port."""
 
-    def __init__(self, ports: list[int]) -> None:
+    def __init__(self, ports: list[int], user: str = "ada") -> None:
         self._connections = [HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_S) for port in ports]
         self._next = cycle(self._connections)
+        self._headers = {"Authorization": basic_auth(user), "Content-Type": "application/json"}
         self.statuses: Counter[str] = Counter()
         """How often which status answered which method."""
         self.unanswered = 0
@@ -67,7 +66,7 @@ class Client:
     def _exchange(self, method: str, target: str, text: str | None, named: Mapping[str, str]) -> Answer:
         connection = next(self._next)
         try:
-            connection.request(method, target, text, {**_HEADERS, **named})
+            connection.request(method, target, text, {**self._headers, **named})
             response = connection.getresponse()
             received = response.read()
         except TimeoutError:
@@ -86,9 +85,9 @@ class Client:
 
 
 @contextmanager
-def clients(ports: list[int], count: int) -> Iterator[list[Client]]:
-    """So many clients, each of which may be used by one thread."""
-    made = [Client(ports) for _ in range(count)]
+def clients(ports: list[int], count: int, users: Sequence[str] = ("ada",)) -> Iterator[list[Client]]:
+    """So many clients, each of which may be used by one thread; the users take turns."""
+    made = [Client(ports, users[number % len(users)]) for number in range(count)]
     try:
         yield made
     finally:

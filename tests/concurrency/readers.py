@@ -4,7 +4,7 @@ import random
 from collections import Counter
 from itertools import cycle
 from threading import Event
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from tests.concurrency.client import Client, Unanswered
@@ -112,7 +112,13 @@ class Watcher:
         return self.client.send("GET", path).record
 
 
-Reader = Poller | Walker | Watcher
+class Reader(Protocol):
+    """Looks again and again."""
+
+    pause_s: float
+
+    def turn(self) -> None:
+        """Look once."""
 
 
 def read_until(reader: Reader, is_over: Event) -> None:

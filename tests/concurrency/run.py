@@ -1,7 +1,7 @@
 """One run: eight writers, four readers, one kill; and what came of it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,30 +82,17 @@ class _Run:
 
     def write_and_read(self, workers: Workers | None, seconds: float) -> None:
         """Let all do their work; the first of the workers that are given is killed halfway."""
-        race, over = Race(seconds), Event()
+        race = Race(seconds)
         others = self.clients[3 + POLLERS :]
         self.writers = [Writer(number, client, race) for number, client in enumerate(others)]
-        with ThreadPoolExecutor(WRITERS + POLLERS + 2) as pool:
-            reading: list[Future[None]] = [pool.submit(read_until, reader, over) for reader in self.readers]
-            accident = Timer(seconds / 2, _kill_and_restart, [workers])
-            accident.start()
-            try:
-                for writing in [pool.submit(writer.run) for writer in self.writers]:
-                    writing.result()
-            finally:
-                over.set()
-                accident.join()
-            for read in reading:
-                read.result()
-        for reader in self.readers:
-            reader.turn()
+        let_work([writer.run for writer in self.writers], self.readers, workers, seconds)
 
     def outcome(self, plan: Plan) -> Outcome:
         """Compare the notes with what is stored."""
-        statuses = _sum(client.statuses for client in self.clients)
+        statuses = sum_of(client.statuses for client in self.clients)
         broken = {
             "5xx": sum(count for name, count in statuses.items() if int(name.split()[1]) >= 500),
-            "unexpected answers": _sum(writer.surprises for writer in self.writers).total(),
+            "unexpected answers": sum_of(writer.surprises for writer in self.writers).total(),
             **self._broken_by_polling(),
             **self._broken_by_counting(),
             "slots created twice or lost": self._wrong_slots(),
@@ -114,8 +101,8 @@ class _Run:
             "skipped or repeated in pages": len(self.walker.wrong),
             "unanswered without a kill": 0 if plan.lasting else self._unanswered(),
         }
-        refused = _sum(writer.refused for writer in self.writers)
-        acknowledged = _sum(writer.acknowledged for writer in self.writers)
+        refused = sum_of(writer.refused for writer in self.writers)
+        acknowledged = sum_of(writer.acknowledged for writer in self.writers)
         figures = {
             "acknowledged": acknowledged.total() - acknowledged["batch"],
             "refused": refused.total(),
@@ -195,11 +182,39 @@ def run_on(name: str, directory: Path, *, seconds: float) -> Outcome:
         return perform(settings, PLANS[name], seconds=seconds)
 
 
+def let_work(
+    writing: Sequence[Callable[[], None]],
+    readers: Sequence[Reader],
+    workers: Workers | None,
+    seconds: float,
+) -> None:
+    """Let all write until they have done; readers look meanwhile, and once after it.
+
+    The first of the workers that are given is killed halfway.
+    """
+    over = Event()
+    with ThreadPoolExecutor(len(writing) + len(readers)) as pool:
+        reading: list[Future[None]] = [pool.submit(read_until, reader, over) for reader in readers]
+        accident = Timer(seconds / 2, _kill_and_restart, [workers])
+        accident.start()
+        try:
+            for written in [pool.submit(write) for write in writing]:
+                written.result()
+        finally:
+            over.set()
+            accident.join()
+        for read in reading:
+            read.result()
+    for reader in readers:
+        reader.turn()
+
+
 def _kill_and_restart(workers: Workers | None) -> None:
     if workers is not None:
         workers.kill(0)
         workers.start(0)
 
 
-def _sum(counters: Any) -> Counter[str]:
+def sum_of(counters: Any) -> Counter[str]:
+    """All counts together."""
     return sum(counters, Counter())

@@ -4,6 +4,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from email.message import Message
 from threading import Barrier, BrokenBarrierError
 from typing import Any, Final
@@ -43,9 +44,22 @@ class Race:
         self._start.wait()
         return self.is_on
 
-    def give_up(self) -> None:
-        """Let nobody wait for this writer."""
-        self._start.abort()
+    def run(self, take_turn: Callable[[], None]) -> None:
+        """Take a turn in each round; when one fails, nobody waits for this writer any more."""
+        try:
+            while self.begin_round():
+                take_turn()
+        except BrokenBarrierError:
+            return  # whoever broke it says why
+        except BaseException:
+            self._start.abort()
+            raise
+
+
+def answered_or_not(activity: Callable[[], None]) -> None:
+    """Do it; what is not answered ends there."""
+    with suppress(Unanswered):
+        activity()
 
 
 class Writer:
@@ -74,23 +88,14 @@ class Writer:
     def run(self) -> None:
         """Take part in all rounds."""
         activities = [self.change] * 4 + [self.increment] * 3 + [self.jumble] * 4 + [self.batch] * 3
-        try:
-            while self.race.begin_round():
-                self._try(self.take_slot)
-                self._try(self.take_email)
-                for _ in range(6):
-                    self._try(self._random.choice([*activities, self.move_email]))
-        except BrokenBarrierError:
-            return  # whoever broke it says why
-        except BaseException:
-            self.race.give_up()
-            raise
 
-    def _try(self, activity: Callable[[], None]) -> None:
-        try:
-            activity()
-        except Unanswered:
-            return
+        def take_turn() -> None:
+            answered_or_not(self.take_slot)
+            answered_or_not(self.take_email)
+            for _ in range(6):
+                answered_or_not(self._random.choice([*activities, self.move_email]))
+
+        self.race.run(take_turn)
 
     def _note(self, activity: str, answer: Answer, *refusals: int) -> bool:
         """Count an answer; whether the write was acknowledged."""
