@@ -263,7 +263,7 @@ class RouteFactory:
     def _user_with_unknown_groups(self) -> str | None:
         """User whose groups were not asked for yet; None also for an anonymous one."""
         userid = self.get_prefixed_userid()
-        if userid is None or not hasattr(self._request, "bound_data"):
+        if userid is None:
             return None
         return userid if known_groups(self._request, userid) is None else None
 

@@ -41,22 +41,25 @@ class RedisClient:
         url: str = "",
         *,
         kind: str = "storage",
+        prefix: str = "",
         pool_size: int = DEFAULT_POOL_SIZE,
         pool_timeout_s: float = DEFAULT_POOL_TIMEOUT_S,
     ) -> None:
         """Prepare the pool of a URL, which is ours when empty.
 
         ``pool_timeout_s`` is how long a command waits for a connection when all are in use.
-        Raises ``ConfigurationError``, which names the setting of this ``kind`` of backend but not
-        the URL: there may be a password in it.
+        Raises ``ConfigurationError``, which names the setting of this ``kind`` of backend, or with
+        this ``prefix``, but not the URL: there may be a password in it.
         """
-        driver = import_driver("redis", extra="redis", setting=f"{kind}_backend")
+        driver = import_driver(
+            "redis", extra="redis", setting=f"{prefix}use" if prefix else f"{kind}_backend"
+        )
         limits = {"max_connections": pool_size, "timeout": pool_timeout_s}
         try:
             pool = _pool_of(driver, url or DEFAULT_URL, limits)
         except (ValueError, TypeError, driver.RedisError):
             raise ConfigurationError(
-                f"Setting {kind}_url: not the URL of a Redis server, which is "
+                f"Setting {prefix or f'{kind}_'}url: not the URL of a Redis server, which is "
                 "redis://[[user]:password@]host[:port][/db][?option=value], rediss://... or unix://path."
             ) from None
         self._redis = driver.Redis(connection_pool=pool)
@@ -131,19 +134,21 @@ def _pool_of(driver: Any, url: str, limits: dict[str, Any]) -> Any:
     return pool
 
 
-def client_from_config(config: Any, kind: str) -> RedisClient:
+def client_from_config(config: Any, kind: str, *, prefix: str = "") -> RedisClient:
     """Client for ``<kind>_url``, ``<kind>_pool_size`` and ``<kind>_pool_timeout`` (seconds, 0 not to wait).
 
+    ``prefix``, for a client that is no backend's, stands for ``<kind>_`` in the names.
     There is one in the registry for each different three, so that a storage and a cache on
     the same server share their connections. Raises ``ConfigurationError``.
     """
     settings = config.get_settings()
-    url = settings.get(f"{kind}_url") or DEFAULT_URL
-    size = _number(settings, f"{kind}_pool_size", default=DEFAULT_POOL_SIZE, least=1)
-    timeout_s = _number(settings, f"{kind}_pool_timeout", default=DEFAULT_POOL_TIMEOUT_S, least=0)
+    start = prefix or f"{kind}_"
+    url = settings.get(f"{start}url") or DEFAULT_URL
+    size = _number(settings, f"{start}pool_size", default=DEFAULT_POOL_SIZE, least=1)
+    timeout_s = _number(settings, f"{start}pool_timeout", default=DEFAULT_POOL_TIMEOUT_S, least=0)
 
     def make() -> RedisClient:
-        return RedisClient(url, kind=kind, pool_size=size, pool_timeout_s=timeout_s)
+        return RedisClient(url, kind=kind, prefix=prefix, pool_size=size, pool_timeout_s=timeout_s)
 
     return shared_client(config, ("redis", url, size, timeout_s), make)
 

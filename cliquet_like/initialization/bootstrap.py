@@ -13,6 +13,7 @@ from cliquet_like.initialization.dotted import resolve_callable, resolve_dotted
 from cliquet_like.initialization.schema_check import setup_schema_check
 from cliquet_like.initialization.transactions import setup_transactions
 from cliquet_like.initialization.transport import setup_transport
+from cliquet_like.listeners.predicates import add_predicates
 from cliquet_like.service import register_service
 from cliquet_like.settings.resolution import (
     check_settings,
@@ -82,6 +83,7 @@ def includeme(config: Any) -> None:
     config.include(cornice)
     config.add_directive("add_cornice_service", register_service)
     config.add_directive("add_api_capability", add_api_capability)
+    add_predicates(config)
     setup_transactions(config)
     setup_transport(config)
     for step in aslist(settings["initialization_sequence"]):

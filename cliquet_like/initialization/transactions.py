@@ -9,6 +9,7 @@ from pyramid.settings import asbool
 from pyramid.tweens import EXCVIEW
 
 from cliquet_like.drivers.transactions import follow, is_following, joining, undo_what_is_left
+from cliquet_like.events.firing import FIRING_TWEEN
 from cliquet_like.initialization.transport import TRANSACTION_TWEEN, TRANSPORT_TWEEN
 
 Handler = Callable[[Any], Any]
@@ -33,7 +34,7 @@ def setup_transactions(config: Any) -> None:
     """
     settings = config.get_settings()
     if not asbool(settings["transaction_per_request"]):
-        config.add_tween(SEPARATE_TWEEN, under=TRANSPORT_TWEEN, over=EXCVIEW)
+        config.add_tween(SEPARATE_TWEEN, under=TRANSPORT_TWEEN, over=(FIRING_TWEEN, EXCVIEW))
         return
     settings.setdefault("tm.manager_hook", pyramid_tm.explicit_manager)
     settings.setdefault("tm.commit_veto", refuses)
@@ -41,7 +42,7 @@ def setup_transactions(config: Any) -> None:
     config.include("pyramid_tm")
     config.include("pyramid_retry")
     config.add_tween(CONTEXT_TWEEN, under=TRANSPORT_TWEEN, over=TRANSACTION_TWEEN)
-    config.add_tween(JOINING_TWEEN, under=TRANSACTION_TWEEN, over=EXCVIEW)
+    config.add_tween(JOINING_TWEEN, under=TRANSACTION_TWEEN, over=(FIRING_TWEEN, EXCVIEW))
 
 
 def context_tween_factory(handler: Handler, registry: Any) -> Handler:

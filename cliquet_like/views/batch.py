@@ -8,6 +8,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 
 from cliquet_like.authorization.names import PRIVATE
 from cliquet_like.errors import raise_invalid
+from cliquet_like.events.recorder import forget_events_since, mark_events
 from cliquet_like.kernel.codec import InvalidJSON, loads_strictly
 from cliquet_like.service import Service
 from cliquet_like.views.batch_payload import BatchError, BatchItem, parse_batch
@@ -58,12 +59,15 @@ def _refuse_recursion(request: Any, subrequests: list[Any]) -> None:
 
 def _run(request: Any, subrequest: Any) -> dict[str, Any]:
     savepoint = _savepoint(request)
+    mark = mark_events(request)
     response, answered = follow_subrequest(request, subrequest, use_tweens=False)
     if response.status_code >= 500:
         # It fails the batch as a whole; a backend with transactions rolls all of it back.
         raise response if isinstance(response, HTTPException) else exception_response(response.status_code)
-    if savepoint is not None and response.status_code >= 400:
-        savepoint.rollback()
+    if response.status_code >= 400:
+        forget_events_since(request, mark)
+        if savepoint is not None:
+            savepoint.rollback()
     return build_response(response, answered)
 
 

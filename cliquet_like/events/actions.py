@@ -1,8 +1,7 @@
-"""What happens to records: the names of the actions."""
+"""The names of what is done to records."""
 
 import enum
 from collections.abc import Iterable
-from typing import Any
 
 
 class ACTIONS(enum.Enum):
@@ -17,7 +16,3 @@ class ACTIONS(enum.Enum):
     def from_string_list(elements: Iterable[str]) -> tuple["ACTIONS", ...]:
         """Actions of these names, in their order. Raises ``ValueError`` for an unknown one."""
         return tuple(ACTIONS(element) for element in elements)
-
-
-def setup_transaction_hook(config: Any) -> None:
-    """Step: let resources tell what happens to their records."""

@@ -1,0 +1,128 @@
+"""What was done to records so far, in a request and its subrequests; events are made of it when asked for."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, NamedTuple
+
+from cliquet_like.events.actions import ACTIONS
+from cliquet_like.events.resource import Records, ResourceEvent, event_class, payload_of
+from cliquet_like.storage.copying import copy_json
+
+_KEY: Final = "cliquet_like.events.recorder"
+
+
+class _Entry(NamedTuple):
+    """One call of :func:`notify_resource_event`; applications may give the request other names later."""
+
+    request: Any
+    resource_name: str | None
+    matchdict: Any
+    action: ACTIONS
+    timestamp: int
+    records: Records
+
+
+class Recorder:
+    """List of what was done, in its order."""
+
+    def __init__(self) -> None:
+        self._entries: list[_Entry] = []
+
+    def add(self, entry: _Entry) -> None:
+        """Keep an entry; it is not looked at before events are made."""
+        self._entries.append(entry)
+
+    def mark(self) -> int:
+        """Place up to which it is filled now."""
+        return len(self._entries)
+
+    def forget_since(self, mark: int) -> None:
+        """Drop what was added after a mark: it was undone."""
+        del self._entries[mark:]
+
+    def actions(self, since: int = 0) -> set[ACTIONS]:
+        """What was done since a mark, if anything."""
+        return {entry.action for entry in self._entries[since:]}
+
+    def events(self, *, after_commit: bool, since: int = 0) -> list[ResourceEvent]:
+        """Event of each resource and action, in the order in which they came first; new ones at each call.
+
+        Everything else in the payload is of the first occurrence; the timestamp is the newest.
+        """
+        groups: dict[Any, list[_Entry]] = {}
+        for entry in self._entries[since:]:
+            groups.setdefault((entry.resource_name, entry.action), []).append(entry)
+        return [_merged(entries, after_commit=after_commit) for entries in groups.values()]
+
+
+def _merged(entries: list[_Entry], *, after_commit: bool) -> ResourceEvent:
+    first = entries[0]
+    timestamp = max(entry.timestamp for entry in entries)
+    payload = payload_of(first.request, first.action, timestamp, first.resource_name, first.matchdict)
+    records = [record for entry in entries for record in entry.records]
+    make = event_class(first.action, after_commit=after_commit)
+    return make(first.action, timestamp, records, first.request, payload=payload)
+
+
+def find_recorder(request: Any) -> Recorder | None:
+    """The recorder that a request shares with its subrequests; None when nothing was done to any record."""
+    recorder: Recorder | None = _shared_by(request).get(_KEY)
+    return recorder
+
+
+def _shared_by(request: Any) -> dict[str, Any]:
+    """The request's ``bound_data``; where that step was left out, each request is on its own."""
+    shared: dict[str, Any] | None = getattr(request, "bound_data", None)
+    return vars(request) if shared is None else shared
+
+
+def mark_events(request: Any) -> int:
+    """Mark of what was done to records until now, for :func:`forget_events_since`."""
+    recorder = find_recorder(request)
+    return 0 if recorder is None else recorder.mark()
+
+
+def forget_events_since(request: Any, mark: int) -> None:
+    """Let no event tell of what was done after the mark: it was refused, or undone."""
+    recorder = find_recorder(request)
+    if recorder is not None:
+        recorder.forget_since(mark)
+
+
+def notify_resource_event(
+    request: Any, timestamp: int, data: Any, action: ACTIONS | str, old: Any = None
+) -> None:
+    """Request method: tell what was done to a record, or to each of a list of records.
+
+    ``data`` is the record read, or as it is stored now, or its tombstone; ``old`` is what an update
+    replaced. Changes are copied: answers may be altered after this. No change of no records is
+    an event; reading none is. Raises ``ValueError`` for an unknown action.
+    """
+    action = ACTIONS(action)
+    records = list(data) if isinstance(data, list) else [data]
+    if action is not ACTIONS.READ:
+        if not records:
+            return
+        records = list(_changes(action, records, old))
+    entry = _Entry(request, request.current_resource_name, request.matchdict, action, timestamp, records)
+    recorder: Recorder = _shared_by(request).setdefault(_KEY, Recorder())
+    recorder.add(entry)
+
+
+def _changes(action: ACTIONS, records: Iterable[Any], old: Any) -> Iterator[dict[str, Any]]:
+    previous = iter(old if isinstance(old, list) else [old])
+    for record in records:
+        if action is ACTIONS.DELETE:
+            yield {"old": copy_json(record)}
+        elif action is ACTIONS.CREATE:
+            yield {"new": copy_json(record)}
+        else:
+            yield {"new": copy_json(record), "old": copy_json(next(previous, None))}
+
+
+def get_resource_events(request: Any, after_commit: bool = False) -> list[ResourceEvent]:
+    """Request method: events of what was done until now, one for each resource and action.
+
+    They are those that are fired before the commit, or those after it.
+    """
+    recorder = find_recorder(request)
+    return [] if recorder is None else recorder.events(after_commit=after_commit)
