@@ -151,6 +151,19 @@ def test_a_change_that_comes_first_is_kept(app: TestApp, bob: TestApp) -> None:
     assert body["permissions"] == {"read": ["dan"], "write": sorted([ADA, BOB])}
 
 
+@pytest.mark.parametrize("others", [0, 1])
+def test_a_record_that_is_taken_away_before_the_deletion_of_a_list_stays(
+    app: TestApp, bob: TestApp, others: int
+) -> None:
+    taken, *_ = [created(app, CONTESTED, **WRITERS) for _ in range(1 + others)]
+    meanwhile(app, app.patch_json, taken, {"permissions": {"write": []}})
+
+    bob.delete(CONTESTED, status=200 if others else 403)
+
+    assert [record["id"] for record in app.get(CONTESTED).json["data"]] == [taken.rpartition("/")[2]]
+    assert permissions_of(app, taken[3:]) == {"write": {ADA}}
+
+
 def test_in_a_batch_only_the_refused_request_is_undone(app: TestApp, bob: TestApp, rolls_back: bool) -> None:
     contested, other = created(app, CONTESTED, **WRITERS), created(app, "/v1/pages", **WRITERS)
     app.app.registry.settings["contested_write_principals"] = ""

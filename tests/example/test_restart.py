@@ -56,7 +56,8 @@ def test_its_file_is_made_beside_the_configuration(ini: str) -> None:
 
     assert "storage: ran 001_" in first
     assert "cache: ran 001_" in first
-    assert second == "storage: nothing to do\ncache: nothing to do\n"
+    assert "permission: ran 001_" in first
+    assert second == "storage: nothing to do\ncache: nothing to do\npermission: nothing to do\n"
     assert Path(ini).with_name("bookmarks.db").is_file()
 
 
@@ -65,4 +66,4 @@ def test_it_is_well_once_its_tables_are_made(ini: str) -> None:
 
     answers = run(ini, ("/v1/__heartbeat__", None))
 
-    assert answers == [{"storage": True, "cache": True}]
+    assert answers == [{"storage": True, "permission": True, "cache": True}]

@@ -10,26 +10,38 @@ PUBLIC = {
         "load_default_settings logger"
     ),
     "cliquet_like.authentication": "BasicAuthAuthenticationPolicy prefixed_userid",
-    "cliquet_like.authorization": "AuthorizationPolicy DYNAMIC PRIVATE groupfinder",
+    "cliquet_like.authorization": "AuthorizationPolicy DYNAMIC PRIVATE RouteFactory groupfinder",
     "cliquet_like.cache": "CacheBase heartbeat memory postgresql redis sqlite",
     "cliquet_like.cache.memory": "Cache load_from_config",
     "cliquet_like.cache.postgresql": "Cache load_from_config",
     "cliquet_like.cache.redis": "Cache load_from_config",
     "cliquet_like.cache.sqlite": "Cache load_from_config",
     "cliquet_like.errors": "ERRORS http_error json_error_handler raise_invalid send_alert",
-    "cliquet_like.events": "ACTIONS",
+    "cliquet_like.events": (
+        "ACTIONS AfterResourceChanged AfterResourceRead ResourceChanged ResourceRead get_resource_events "
+        "notify_resource_event setup_transaction_hook"
+    ),
     "cliquet_like.initialization": (
         "install_middlewares load_default_settings setup_authentication setup_backoff setup_cache "
-        "setup_deprecation setup_json_serializer setup_logging setup_request_bound_data "
-        "setup_requests_scheme setup_storage setup_vary_headers setup_version_redirection"
+        "setup_deprecation setup_json_serializer setup_listeners setup_logging setup_permission "
+        "setup_request_bound_data setup_requests_scheme setup_storage setup_vary_headers "
+        "setup_version_redirection"
     ),
+    "cliquet_like.listeners": "ListenerBase",
+    "cliquet_like.listeners.redis": "Listener load_from_config",
     "cliquet_like.logs": "ClassicLogRenderer MozillaHekaRenderer logger",
+    "cliquet_like.permission": "PermissionBase heartbeat memory postgresql redis sqlite",
+    "cliquet_like.permission.memory": "Permission load_from_config",
+    "cliquet_like.permission.postgresql": "Permission load_from_config",
+    "cliquet_like.permission.redis": "Permission load_from_config",
+    "cliquet_like.permission.sqlite": "Permission load_from_config",
     "cliquet_like.resource": (
-        "BaseResource Model ResourceSchema UserResource ViewSet register register_resource"
+        "BaseResource Model ProtectedResource ResourceSchema ShareableModel ShareableResource "
+        "ShareableViewSet UserResource ViewSet register register_resource"
     ),
-    "cliquet_like.resource.model": "Model",
+    "cliquet_like.resource.model": "Model ProtectedModel ShareableModel",
     "cliquet_like.resource.schema": "PermissionsSchema ResourceSchema TimeStamp URL",
-    "cliquet_like.resource.viewset": "ViewSet",
+    "cliquet_like.resource.viewset": "ProtectedViewSet ShareableViewSet ViewSet",
     "cliquet_like.scripts.cliquet_like": "init_schema main",
     "cliquet_like.schema": "PermissionsSchema ResourceSchema TimeStamp URL",
     "cliquet_like.storage": (
@@ -45,7 +57,8 @@ PUBLIC = {
     "cliquet_like.storage.redis": "Storage load_from_config",
     "cliquet_like.storage.sqlite": "Storage load_from_config",
     "cliquet_like.testing": (
-        "CacheContract CacheFailuresContract StorageContract StorageFailuresContract FrozenClock"
+        "CacheContract CacheFailuresContract FrozenClock PermissionContract PermissionFailuresContract "
+        "StorageContract StorageFailuresContract"
     ),
     "cliquet_like.utils": (
         "COMPARISON DeprecatedMeta build_request build_response classname current_resource_name "

@@ -7,8 +7,10 @@ from pyramid.config import Configurator
 
 import cliquet_like
 from cliquet_like import Service, resource, schema
+from cliquet_like.authorization import AuthorizationPolicy, RouteFactory
 from cliquet_like.cache import CacheBase
 from cliquet_like.events import ACTIONS
+from cliquet_like.permission import PermissionBase
 from cliquet_like.storage import Filter, Sort, StorageBase
 from cliquet_like.storage.memory import Storage
 from cliquet_like.utils import COMPARISON
@@ -38,7 +40,33 @@ class Bookmark(resource.BaseResource):
         return super().postprocess(result, action=action, old=old)
 
 
+@resource.register(record_path="/albums/{{id}}")
+class Album(resource.ShareableResource):
+    permissions = ("read", "write", "picture:create")
+
+    def __init__(self, request: Any, context: Any = None) -> None:
+        super().__init__(request, context)
+        self.model.current_principal = "somebody"
+
+
+class AlbumModel(resource.ShareableModel):
+    permissions_field = "__who__"
+
+
+class Policy(AuthorizationPolicy):
+    def get_bound_permissions(self, object_id: str, permission: str) -> list[tuple[str, str]]:
+        return [(object_id, permission), (object_id.rpartition("/")[0], permission)]
+
+
 score = Service(name="score", path="/score/{game}")
+shared_score = Service(name="shared-score", path="/score", factory=RouteFactory)
+
+
+def share(permission: PermissionBase) -> bool:
+    permission.add_user_principal("basicauth:ada", "group:players")
+    permission.replace_object_permissions("/score", {"read": ["group:players"], "write": []})
+    readers: set[str] = permission.object_permissions("/score").get("read", set())
+    return permission.check_permission("/score", "read", readers)
 
 
 def use(storage: StorageBase, cache: CacheBase) -> int:

@@ -1,6 +1,7 @@
 """ShareableModel: records together with who may do what on them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, Protocol
 
 from cliquet_like.kernel.deprecation import DeprecatedMeta
@@ -131,16 +132,18 @@ class ShareableModel(Model):
         Who lost the permission meanwhile is refused, and what was written is rolled back where
         the storage has transactions.
         """
-        expected = None if self.guard is None else self.guard.expected_permissions(object_id)
+        write = partial(
+            self.permission.write_object_permissions, object_id, permissions, added=added, whole=whole
+        )
+        if self.guard is None:
+            return write()
+        expected = self.guard.expected_permissions(object_id)
         for _ in range(ATTEMPTS):
             try:
-                return self.permission.write_object_permissions(
-                    object_id, permissions, added=added, whole=whole, expected=expected
-                )
+                return write(expected=expected)
             except PermissionsChangedError as error:
                 expected = error.current
-                if self.guard is not None:
-                    self.guard.decide_again(object_id, expected)
+                self.guard.decide_again(object_id, expected)
         raise BackendError(message="too many concurrent changes of the permissions of one object")
 
 
