@@ -1,13 +1,13 @@
 """RouteFactory: which object a request is about, which permission it needs, and who has it."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pyramid.decorator import reify
 from pyramid.httpexceptions import HTTPForbidden
 from pyramid.settings import aslist
 
-from cliquet_like.authorization.groups import keep_groups, known_groups
+from cliquet_like.authorization.knowledge import Knowledge, Pairs
 from cliquet_like.authorization.names import DYNAMIC
 from cliquet_like.authorization.objects import (
     ANY_RECORD,
@@ -16,15 +16,7 @@ from cliquet_like.authorization.objects import (
     record_id_in,
     service_of,
 )
-from cliquet_like.authorization.principals import Principals
-from cliquet_like.permission.access import (
-    Access,
-    BoundPermissions,
-    Pair,
-    Permissions,
-    Shared,
-    bound_pairs,
-)
+from cliquet_like.permission.access import BoundPermissions, Permissions, bound_pairs
 from cliquet_like.storage.exceptions import RecordNotFoundError
 
 READ: Final = "read"
@@ -34,6 +26,14 @@ CREATE: Final = "create"
 _BY_METHOD: Final = {
     "GET": READ, "HEAD": READ, "OPTIONS": READ, "POST": CREATE, "PATCH": WRITE, "DELETE": WRITE,
 }  # fmt: skip
+
+
+class Question(NamedTuple):
+    """What is asked in order to let a request in."""
+
+    permission: str
+    principals: Collection[str]
+    bound: BoundPermissions | None
 
 
 class RouteFactory:
@@ -52,9 +52,8 @@ class RouteFactory:
         self.on_collection: bool = self._service is not None and self._service.type == "collection"
         self.resource_name: str | None = self._service and request.current_resource_name
         self.shared_ids: list[str] = []
-        self._permissions: dict[str, Permissions] = {}
-        self._shared: tuple[tuple[Pair, ...], frozenset[str]] | None = None
-        self._question: tuple[str, Collection[str], BoundPermissions | None] | None = None
+        self._knowledge = Knowledge(request)
+        self._question: Question | None = None
 
     # What the request is about
 
@@ -108,7 +107,7 @@ class RouteFactory:
         self, permission: str, principals: Collection[str], bound: BoundPermissions | None
     ) -> None:
         """Keep what is asked in order to let the request in, however it is decided."""
-        self._question = (permission, principals, bound)
+        self._question = Question(permission, principals, bound)
 
     def check_permission(
         self,
@@ -118,9 +117,11 @@ class RouteFactory:
     ) -> bool:
         """Whether one of the principals has the permission on the request's object."""
         self.remember_question(permission, principals, get_bound_permissions)
-        pairs = self._pairs(self.permission_object_id, permission, get_bound_permissions)
-        self._know(pairs, principals, permission, get_bound_permissions)
-        return self._is_any_granted(pairs, principals)
+        pairs = _pairs(self.permission_object_id, permission, get_bound_permissions)
+        is_about_records = self.on_collection and permission in (READ, WRITE)
+        among = self._records(permission, get_bound_permissions) if is_about_records else ()
+        self._knowledge.learn(self._objects_with(pairs), principals, among=among, unless=pairs)
+        return self._knowledge.grants(pairs, principals)
 
     def fetch_shared_records(
         self,
@@ -133,23 +134,21 @@ class RouteFactory:
         They are kept as ``shared_ids``: the list and the deletion of the collection are about
         them only.
         """
-        if self._backend is None:
-            return []
-        pattern = self._object_id(ANY_RECORD)
-        among = self._pairs(pattern, permission, get_bound_permissions)
-        if self._shared is None or self._shared[0] != among:
-            self._ask((), principals, among=among)
-        found = self._shared[1] if self._shared else ()
-        ids = (record_id_in(object_id, pattern) for object_id in found)
-        self.shared_ids = sorted({record_id for record_id in ids if record_id is not None})
+        self.shared_ids = self._ids_shared_with(Question(permission, principals, get_bound_permissions))
         return self.shared_ids
 
     def find_shared_again(self) -> list[str]:
         """Ids as they are now; raises ``HTTPForbidden`` when there are none any more."""
-        self._shared = None
+        self._knowledge.forget()
         if self._question is None or not self.fetch_shared_records(*self._question):
             raise HTTPForbidden
         return self.shared_ids
+
+    def find_readable_ids(self) -> list[str]:
+        """Ids of the records that are shared for reading with who was let in for something else."""
+        return (
+            [] if self._question is None else self._ids_shared_with(self._question._replace(permission=READ))
+        )
 
     def may_read(self, object_id: str) -> bool:
         """Whether who was let in for something else may also read an object.
@@ -158,29 +157,28 @@ class RouteFactory:
         """
         if self._question is None:
             return True
-        _, principals, bound = self._question
+        principals = self._question.principals
         if any(principal in principals for principal in self._principals_of_settings(READ)):
             return True
-        pairs = self._pairs(object_id, READ, bound)
-        self._know(pairs, principals)
-        return self._is_any_granted(pairs, principals)
+        pairs = _pairs(object_id, READ, self._question.bound)
+        self._knowledge.learn(self._objects_with(pairs), principals)
+        return self._knowledge.grants(pairs, principals)
 
     # What is known of the objects
 
     def permissions_of(self, object_id: str) -> Permissions:
         """Principals by permission of an object, as known to this request; a copy."""
-        if object_id not in self._permissions:
-            # The groups come along: whoever decides after that needs them.
-            self._ask([object_id], Principals((), tuple))
-        return {name: set(found) for name, found in self._permissions[object_id].items()}
+        return self._knowledge.permissions_of(object_id)
 
     def expected_permissions(self, object_id: str) -> Permissions | None:
         """Permissions of an object on which the decision was made; None when it was made on none."""
-        return None if self._question is None or self.allowed_principals else self._permissions.get(object_id)
+        return (
+            None if self._question is None or self.allowed_principals else self._knowledge.learned(object_id)
+        )
 
     def decide_again(self, object_id: str, current: Permissions) -> None:
         """Take notice of changed permissions; raises ``HTTPForbidden`` when the user has lost his."""
-        self._permissions[object_id] = current
+        self._knowledge.correct(object_id, current)
         if self._question is not None and not self.check_permission(*self._question):
             raise HTTPForbidden
 
@@ -189,18 +187,13 @@ class RouteFactory:
 
         Raises ``HTTPForbidden`` when the user has not the permission that is needed now.
         """
-        before = vars(self).get("required_permission")
         for name in ("current_record", "required_permission", "allowed_principals", "permission_object_id"):
             vars(self).pop(name, None)
-        self._permissions.clear()
-        if before is not None and not self._request.has_permission(DYNAMIC, self):
+        self._knowledge.forget()
+        if self._question is not None and not self._request.has_permission(DYNAMIC, self):
             raise HTTPForbidden
 
-    # How it asks
-
-    @property
-    def _backend(self) -> Any:
-        return getattr(self._request.registry, "permission", None)
+    # Objects and pairs
 
     def _object_id(self, record_id: str | None) -> str:
         # Applications replace the method by a function of two positional arguments.
@@ -213,59 +206,24 @@ class RouteFactory:
         setting = f"{self.resource_name}_{permission}_principals"
         return list(aslist(self._request.registry.settings.get(setting) or ""))
 
-    def _pairs(self, object_id: str, permission: str, bound: BoundPermissions | None) -> tuple[Pair, ...]:
-        return bound_pairs(object_id, permission, bound or _including_write)
+    def _objects_with(self, pairs: Pairs) -> list[str]:
+        """Objects of the pairs, and the request's own: its entries are shown, or written."""
+        own = [] if self._service is None or self.on_collection else [self._object_id(None)]
+        return [*own, *(pair.object_id for pair in pairs)]
 
-    def _is_any_granted(self, pairs: Sequence[Pair], principals: Collection[str]) -> bool:
-        return any(
-            not self._permissions.get(object_id, {}).get(permission, set()).isdisjoint(principals)
-            for object_id, permission in pairs
-        )
+    def _records(self, permission: str, bound: BoundPermissions | None) -> Pairs:
+        return _pairs(self._object_id(ANY_RECORD), permission, bound)
 
-    def _know(
-        self,
-        pairs: Sequence[Pair],
-        principals: Collection[str],
-        permission: str | None = None,
-        bound: BoundPermissions | None = None,
-    ) -> None:
-        """Ask for what is not known yet of the objects of the pairs, and of the request's own."""
-        wanted = {pair.object_id for pair in pairs}
-        if self._service is not None and not self.on_collection:
-            wanted.add(self._object_id(None))
-        missing = sorted(wanted - self._permissions.keys())
-        if not missing or self._backend is None:
-            return
-        among = None
-        if self.on_collection and permission in (READ, WRITE):
-            among = self._pairs(self._object_id(ANY_RECORD), permission, bound)
-        self._ask(missing, principals, among=among, unless=tuple(pairs))
+    def _ids_shared_with(self, question: Question) -> list[str]:
+        pattern = self._object_id(ANY_RECORD)
+        among = self._records(question.permission, question.bound)
+        found = self._knowledge.shared(among, question.principals)
+        ids = (record_id_in(object_id, pattern) for object_id in found)
+        return sorted({record_id for record_id in ids if record_id is not None})
 
-    def _ask(
-        self,
-        object_ids: Sequence[str],
-        principals: Collection[str],
-        *,
-        among: tuple[Pair, ...] | None = None,
-        unless: tuple[Pair, ...] = (),
-    ) -> None:
-        """Ask the backend for entries, for the groups if they are wanting, and for shared records."""
-        userid = self._user_with_unknown_groups() if isinstance(principals, Principals) else None
-        known = principals.known if userid and isinstance(principals, Principals) else principals
-        question = None if among is None else Shared(frozenset(known), among, unless)
-        access: Access = self._backend.read_access(object_ids, user_id=userid, shared=question)
-        self._permissions.update(access.permissions)
-        if userid is not None:
-            keep_groups(self._request, userid, access.groups)
-        if among is not None:
-            self._shared = (among, access.shared)
 
-    def _user_with_unknown_groups(self) -> str | None:
-        """User whose groups were not asked for yet; None also for an anonymous one."""
-        userid = self.get_prefixed_userid()
-        if userid is None:
-            return None
-        return userid if known_groups(self._request, userid) is None else None
+def _pairs(object_id: str, permission: str, bound: BoundPermissions | None) -> Pairs:
+    return bound_pairs(object_id, permission, bound or _including_write)
 
 
 def _including_write(object_id: str, permission: str) -> Sequence[tuple[str, str]]:

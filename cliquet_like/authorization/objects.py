@@ -42,9 +42,10 @@ def collection_object_id(request: Any) -> str:
 def record_id_in(object_id: str, pattern: str) -> str | None:
     """Id of the record whose object id matches the pattern of a collection's records, else None.
 
-    What lies below a record (``/shelves/a/books/1``) is none of them.
+    What lies below a record (``/shelves/a/books/1``) is none of them. The last wildcard stands
+    for the id: another one is the value of a URL variable.
     """
-    before, _, after = pattern.partition(ANY_RECORD)
+    before, _, after = pattern.rpartition(ANY_RECORD)
     record_id = object_id[len(before) : len(object_id) - len(after)]
     matches = f"{before}{record_id}{after}" == object_id
     return record_id if matches and record_id and "/" not in record_id else None

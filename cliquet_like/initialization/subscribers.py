@@ -10,11 +10,15 @@ from pyramid.settings import asbool, aslist
 from cliquet_like.events import ACTIONS
 from cliquet_like.events.resource import event_class
 from cliquet_like.initialization.dotted import resolve_dotted
-from cliquet_like.kernel.values import environment_name
+from cliquet_like.kernel.values import environment_name, native_value
 from cliquet_like.listeners.predicates import add_predicates
 from cliquet_like.settings.resolution import read_named_settings
+from cliquet_like.settings.setting import Kind, Setting
 
-_DEFAULT_ACTIONS: Final = ("create", "update", "delete")
+_DEFAULT_ACTIONS: Final = (ACTIONS.CREATE, ACTIONS.UPDATE, ACTIONS.DELETE)
+_AFTER_COMMIT: Final = Setting(
+    name="event_listeners.<name>.after_commit", kind=Kind.FLAG, help="Whether to wait for the commit."
+)
 
 Listener = Callable[[Any], Any]
 
@@ -22,11 +26,15 @@ Listener = Callable[[Any], Any]
 def setup_listeners(config: Any) -> None:
     """Step: subscribe the listeners that ``event_listeners`` names, by modules or names of their own.
 
-    It needs no other step. Raises ``ConfigurationError`` for a listener that cannot be made.
+    It needs no other step. A name that is there twice, or was subscribed by an earlier call, is
+    subscribed once. Raises ``ConfigurationError`` for a listener that cannot be made.
     """
     add_predicates(config)
-    for name in aslist(config.get_settings().get("event_listeners") or ()):
-        _subscribe(config, name)
+    subscribed = vars(config.registry).setdefault("subscribed_listeners", set())
+    for name in _parse_names("event_listeners", config.get_settings().get("event_listeners")):
+        if name not in subscribed:
+            _subscribe(config, name)
+            subscribed.add(name)
 
 
 def _subscribe(config: Any, name: str) -> None:
@@ -34,9 +42,9 @@ def _subscribe(config: Any, name: str) -> None:
     prefix = f"event_listeners.{short_name}."
     read_named_settings(config, _names_in_environment(prefix))
     settings = config.get_settings()
-    actions = _parse_actions(f"{prefix}actions", settings.get(f"{prefix}actions") or _DEFAULT_ACTIONS)
-    resources = aslist(settings.get(f"{prefix}resources") or ())
-    after_commit = asbool(settings.get(f"{prefix}after_commit"))
+    actions = _parse_actions(f"{prefix}actions", settings.get(f"{prefix}actions"))
+    resources = _parse_names(f"{prefix}resources", settings.get(f"{prefix}resources"))
+    after_commit = _parse_flag(f"{prefix}after_commit", settings.get(f"{prefix}after_commit"))
     listener = _timed(config.registry, short_name, _load(config, name, prefix))
     for event in {event_class(action, after_commit=after_commit): None for action in actions}:
         config.add_subscriber(listener, event, for_actions=actions, for_resources=resources)
@@ -50,13 +58,31 @@ def _names_in_environment(prefix: str) -> Iterator[str]:
             yield prefix + argument.lower()
 
 
-def _parse_actions(setting: str, value: Any) -> tuple[ACTIONS, ...]:
-    names = value.split() if isinstance(value, str) else value
+def _parse_names(setting: str, value: Any) -> list[str]:
+    """Names in a text, separated by blanks, or in a list; none when it is empty."""
     try:
-        return ACTIONS.from_string_list(names)
+        found = aslist(value or ())
+    except TypeError:
+        found = [value]
+    names = [name.value if isinstance(name, ACTIONS) else name for name in found]
+    for name in names:
+        if not isinstance(name, str):
+            raise ConfigurationError(f"Setting {setting}: {name!r} is no name.")
+    return names
+
+
+def _parse_actions(setting: str, value: Any) -> tuple[ACTIONS, ...]:
+    """Actions of these names; those that write when it is empty."""
+    try:
+        return ACTIONS.from_string_list(_parse_names(setting, value)) or _DEFAULT_ACTIONS
     except ValueError as error:
         known = ", ".join(action.value for action in ACTIONS)
         raise ConfigurationError(f"Setting {setting}: {error}, expected some of {known}.") from error
+
+
+def _parse_flag(setting: str, value: Any) -> bool:
+    _AFTER_COMMIT.check(setting, native_value(value))
+    return bool(asbool(value))
 
 
 def _load(config: Any, name: str, prefix: str) -> Listener:
@@ -69,7 +95,12 @@ def _load(config: Any, name: str, prefix: str) -> Listener:
         raise ConfigurationError(
             f"Setting {setting}: {use or name!r} is no listener, it has no load_from_config."
         )
-    listener = load_from_config(config, prefix)
+    try:
+        listener = load_from_config(config, prefix)
+    except ImportError as error:
+        raise ConfigurationError(
+            f"Setting {setting}: the driver of {use or name!r} is missing ({error})."
+        ) from error
     if not callable(listener):
         raise ConfigurationError(
             f"Setting {setting}: load_from_config of {use or name!r} gave {listener!r}, "

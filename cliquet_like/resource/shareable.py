@@ -143,7 +143,7 @@ class ShareableResource(BaseResource):
     # The list of a user who may only read some records
 
     def _filters(self, query: Query) -> Sequence[Filter]:
-        return (*query.filters, self._only_shared) if self._shared_ids else query.filters
+        return (*query.filters, self._one_of(self._shared_ids)) if self._shared_ids else query.filters
 
     def _try_delete_many(self, query: Query, conditions: Conditions) -> list[Record]:
         """Delete what is shared at the collection's timestamp, if that is still the same then.
@@ -155,7 +155,8 @@ class ShareableResource(BaseResource):
         current = self.model.timestamp()
         self._shared_ids = self._route.find_shared_again()
         if conditions.if_match or conditions.if_none_match:
-            self._refuse_by(conditions, current=self._visible_timestamp(current))
+            # The client has it from a list, which shows what one may read.
+            self._refuse_by(conditions, current=self._newest_of(self._route.find_readable_ids()))
         return self._delete_many(query, expected=current)
 
     def _refuse_by(
@@ -180,19 +181,21 @@ class ShareableResource(BaseResource):
         """The collection's for who may read all of it, else that of the newest record that one may read."""
         if not self._shared_ids:
             return timestamp if self._may_read(self._object_id()) else None
+        if query is not None and page is not None and self._is_newest_first(query) and page.records:
+            newest: int = page.records[0][self.model.modified_field]
+            return newest
+        return self._newest_of(self._shared_ids)
+
+    def _is_newest_first(self, query: Query) -> bool:
+        """Whether a page begins with the newest record of the list."""
+        by_time = query.sorting[:1] == (Sort(self.model.modified_field, -1),)
+        return by_time and query.position is None and not query.filters
+
+    def _newest_of(self, ids: Sequence[str]) -> int:
+        """Timestamp of the newest of these records, 0 when there is none."""
         name = self.model.modified_field
-        newest_first = Sort(name, -1)
-        if query is not None and page is not None and _is_plain(query, newest_first):
-            found = page.records
-        else:
-            found, _ = self.model.get_records([self._only_shared], [newest_first], limit=1)
+        found, _ = self.model.get_records([self._one_of(ids)], [Sort(name, -1)], limit=1)
         return found[0][name] if found else 0
 
-    @property
-    def _only_shared(self) -> Filter:
-        return Filter(self.model.id_field, self._shared_ids, COMPARISON.IN)
-
-
-def _is_plain(query: Query, newest_first: Sort) -> bool:
-    """Whether the first record of the page is the newest one of the list."""
-    return query.position is None and query.sorting[:1] == (newest_first,) and not query.filters
+    def _one_of(self, ids: Sequence[str]) -> Filter:
+        return Filter(self.model.id_field, ids, COMPARISON.IN)

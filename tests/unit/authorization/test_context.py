@@ -269,7 +269,7 @@ def test_where_nothing_was_decided_nothing_is_decided_again(backend: Backend) ->
 
 def test_who_has_not_the_permission_that_is_needed_now_is_refused(backend: Backend) -> None:
     context = RouteFactory(request_for(backend, "PUT", record_id=UUID))
-    assert context.required_permission == "create"
+    context.remember_question("create", [ADA], None)
 
     with pytest.raises(HTTPForbidden):
         context.forget_record()
