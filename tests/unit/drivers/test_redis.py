@@ -270,6 +270,38 @@ def test_a_pool_of_another_size_is_another_client_and_so_is_that_of_another_appl
     assert len({id(client) for client in clients}) == 3
 
 
+def test_a_client_of_no_backend_has_settings_with_a_prefix_of_its_own(redis_url):
+    prefix = "event_listeners.queue."
+    config = Configurator(settings={f"{prefix}url": redis_url, "listener_url": "nonsense"})
+
+    client = client_from_config(config, "listener", prefix=prefix)
+
+    assert client.execute("PING")
+
+
+def test_a_client_of_no_backend_is_shared_with_backends_on_the_same_server():
+    url, prefix = "redis://localhost/1", "event_listeners.queue."
+    config = Configurator(
+        settings={"storage_url": url, f"{prefix}url": url, "other.url": url, "other.pool_size": "3"}
+    )
+
+    client = client_from_config(config, "listener", prefix=prefix)
+
+    assert client_from_config(config, "storage") is client
+    assert client_from_config(config, "listener", prefix="other.") is not client
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("url", "http://localhost"), ("pool_size", 0), ("pool_timeout", -1)]
+)
+def test_what_is_wrong_is_refused_by_its_name_with_the_prefix(name, value):
+    setting = f"event_listeners.queue.{name}"
+    config = Configurator(settings={setting: value})
+
+    with pytest.raises(ConfigurationError, match=f"^Setting {re.escape(setting)}: "):
+        client_from_config(config, "listener", prefix="event_listeners.queue.")
+
+
 @pytest.mark.parametrize(
     ("kind", "module"), [("storage", storage), ("cache", cache)], ids=["storage", "cache"]
 )
@@ -281,3 +313,10 @@ def test_a_missing_driver_is_refused_by_the_name_of_the_backend(monkeypatch, kin
 
     assert f"Setting {kind}_backend:" in str(refusal.value)
     assert "cliquet-like[redis]" in str(refusal.value)
+
+
+def test_a_missing_driver_is_refused_by_the_name_of_who_uses_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "redis", None)
+
+    with pytest.raises(ConfigurationError, match=r"^Setting event_listeners\.queue\.use: the driver redis"):
+        RedisClient(kind="listener", prefix="event_listeners.queue.")
