@@ -1,39 +1,20 @@
-"""RouteFactory: which object a request is about, which permission it needs, and who has it."""
+"""RouteFactory: the context of a request, which says what it is about and which permission it needs."""
 
-from collections.abc import Collection, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Collection
+from typing import Any, Final
 
 from pyramid.decorator import reify
 from pyramid.httpexceptions import HTTPForbidden
-from pyramid.settings import aslist
 
-from cliquet_like.authorization.knowledge import Knowledge, Pairs
-from cliquet_like.authorization.names import DYNAMIC
-from cliquet_like.authorization.objects import (
-    ANY_RECORD,
-    collection_object_id,
-    permission_object_id,
-    record_id_in,
-    service_of,
-)
-from cliquet_like.permission.access import BoundPermissions, Permissions, bound_pairs
+from cliquet_like.authorization.decision import Decision, Question
+from cliquet_like.authorization.names import CREATE, READ, WRITE
+from cliquet_like.authorization.objects import collection_object_id, permission_object_id, service_of
+from cliquet_like.permission.access import BoundPermissions, Permissions
 from cliquet_like.storage.exceptions import RecordNotFoundError
-
-READ: Final = "read"
-WRITE: Final = "write"
-CREATE: Final = "create"
 
 _BY_METHOD: Final = {
     "GET": READ, "HEAD": READ, "OPTIONS": READ, "POST": CREATE, "PATCH": WRITE, "DELETE": WRITE,
 }  # fmt: skip
-
-
-class Question(NamedTuple):
-    """What is asked in order to let a request in."""
-
-    permission: str
-    principals: Collection[str]
-    bound: BoundPermissions | None
 
 
 class RouteFactory:
@@ -52,8 +33,8 @@ class RouteFactory:
         self.on_collection: bool = self._service is not None and self._service.type == "collection"
         self.resource_name: str | None = self._service and request.current_resource_name
         self.shared_ids: list[str] = []
-        self._knowledge = Knowledge(request)
-        self._question: Question | None = None
+        self._decision = Decision(request, self.resource_name, self._object_id)
+        self._admission: tuple[str, Question] | None = None
 
     # What the request is about
 
@@ -83,7 +64,7 @@ class RouteFactory:
     @reify
     def allowed_principals(self) -> list[str]:
         """Principals of the setting ``<resource>_<permission>_principals``; they decide, if there are any."""
-        return self._principals_of_settings(self.required_permission)
+        return self._decision.principals_of_settings(self.required_permission)
 
     @reify
     def permission_object_id(self) -> str:
@@ -101,13 +82,12 @@ class RouteFactory:
         userid: str | None = self._request.prefixed_userid
         return userid
 
-    # Decisions
+    # What the authorization policy asks
 
-    def remember_question(
-        self, permission: str, principals: Collection[str], bound: BoundPermissions | None
-    ) -> None:
-        """Keep what is asked in order to let the request in, however it is decided."""
-        self._question = Question(permission, principals, bound)
+    def remember_admission(self, asked: str, question: Question) -> None:
+        """Keep what the view asked for (``dynamic``, say) and what it meant; later questions are others."""
+        if self._admission is None:
+            self._admission = (asked, question)
 
     def check_permission(
         self,
@@ -116,12 +96,11 @@ class RouteFactory:
         get_bound_permissions: BoundPermissions | None = None,
     ) -> bool:
         """Whether one of the principals has the permission on the request's object."""
-        self.remember_question(permission, principals, get_bound_permissions)
-        pairs = _pairs(self.permission_object_id, permission, get_bound_permissions)
-        is_about_records = self.on_collection and permission in (READ, WRITE)
-        among = self._records(permission, get_bound_permissions) if is_about_records else ()
-        self._knowledge.learn(self._objects_with(pairs), principals, among=among, unless=pairs)
-        return self._knowledge.grants(pairs, principals)
+        question = Question(permission, principals, get_bound_permissions)
+        # The entries of a record are shown, or written, whichever object decides.
+        own = [] if self._service is None or self.on_collection else [self._object_id(None)]
+        on_list = self.on_collection and permission in (READ, WRITE)
+        return self._decision.has_entry(question, self.permission_object_id, besides=own, on_list=on_list)
 
     def fetch_shared_records(
         self,
@@ -134,99 +113,58 @@ class RouteFactory:
         They are kept as ``shared_ids``: the list and the deletion of the collection are about
         them only.
         """
-        self.shared_ids = self._ids_shared_with(Question(permission, principals, get_bound_permissions))
+        question = Question(permission, principals, get_bound_permissions)
+        self.shared_ids = self._decision.ids_shared_with(question)
         return self.shared_ids
 
-    def find_shared_again(self) -> list[str]:
-        """Ids as they are now; raises ``HTTPForbidden`` when there are none any more."""
-        self._knowledge.forget()
-        if self._question is None or not self.fetch_shared_records(*self._question):
-            raise HTTPForbidden
-        return self.shared_ids
-
-    def find_readable_ids(self) -> list[str]:
-        """Ids of the records that are shared for reading with who was let in for something else."""
-        return (
-            [] if self._question is None else self._ids_shared_with(self._question._replace(permission=READ))
-        )
+    # What a resource asks, once the request was let in. Nothing is refused where nobody was asked.
 
     def may_read(self, object_id: str) -> bool:
-        """Whether who was let in for something else may also read an object.
+        """Whether who was let in for something else may also read an object."""
+        return self._admission is None or self._decision.may_read(self._admission[1], object_id)
 
-        True when nobody asked for a permission to let the request in.
-        """
-        if self._question is None:
-            return True
-        principals = self._question.principals
-        if any(principal in principals for principal in self._principals_of_settings(READ)):
-            return True
-        pairs = _pairs(object_id, READ, self._question.bound)
-        self._knowledge.learn(self._objects_with(pairs), principals)
-        return self._knowledge.grants(pairs, principals)
+    def find_readable_ids(self) -> list[str]:
+        """Ids of the records of this collection that are shared for reading with the user."""
+        if self._admission is None:
+            return []
+        return self._decision.ids_shared_with(self._admission[1]._replace(permission=READ))
 
-    # What is known of the objects
+    def find_shared_again(self) -> list[str]:
+        """``shared_ids`` as they are now; raises ``HTTPForbidden`` when there are none any more."""
+        self._decision.knowledge.forget()
+        if self._admission is None or not self.fetch_shared_records(*self._admission[1]):
+            raise HTTPForbidden
+        return self.shared_ids
 
     def permissions_of(self, object_id: str) -> Permissions:
         """Principals by permission of an object, as known to this request; a copy."""
-        return self._knowledge.permissions_of(object_id)
+        return self._decision.knowledge.permissions_of(object_id)
 
     def expected_permissions(self, object_id: str) -> Permissions | None:
-        """Permissions of an object on which the decision was made; None when it was made on none."""
-        return (
-            None if self._question is None or self.allowed_principals else self._knowledge.learned(object_id)
-        )
+        """Permissions of an object that the request was let in by; None when it was not by entries."""
+        if self._admission is None or self.allowed_principals:
+            return None
+        return self._decision.knowledge.learned(object_id)
 
     def decide_again(self, object_id: str, current: Permissions) -> None:
         """Take notice of changed permissions; raises ``HTTPForbidden`` when the user has lost his."""
-        self._knowledge.correct(object_id, current)
-        if self._question is not None and not self.check_permission(*self._question):
+        self._decision.knowledge.correct(object_id, current)
+        if self._admission is not None and not self.check_permission(*self._admission[1]):
             raise HTTPForbidden
 
-    def forget_record(self) -> None:
-        """Decide again, when another writer came first: there may be a record now, or none any more.
+    def decide_anew(self) -> None:
+        """Decide on what is there now: another writer made the record, changed or deleted it meanwhile.
 
         Raises ``HTTPForbidden`` when the user has not the permission that is needed now.
         """
         for name in ("current_record", "required_permission", "allowed_principals", "permission_object_id"):
             vars(self).pop(name, None)
-        self._knowledge.forget()
-        if self._question is not None and not self._request.has_permission(DYNAMIC, self):
+        self._decision.knowledge.forget()
+        admission, self._admission = self._admission, None
+        if admission is not None and not self._request.has_permission(admission[0], self):
             raise HTTPForbidden
-
-    # Objects and pairs
 
     def _object_id(self, record_id: str | None) -> str:
         # Applications replace the method by a function of two positional arguments.
         object_id: str = self.get_permission_object_id(self._request, record_id)
         return object_id
-
-    def _principals_of_settings(self, permission: str | None) -> list[str]:
-        if self.resource_name is None or permission is None:
-            return []
-        setting = f"{self.resource_name}_{permission}_principals"
-        return list(aslist(self._request.registry.settings.get(setting) or ""))
-
-    def _objects_with(self, pairs: Pairs) -> list[str]:
-        """Objects of the pairs, and the request's own: its entries are shown, or written."""
-        own = [] if self._service is None or self.on_collection else [self._object_id(None)]
-        return [*own, *(pair.object_id for pair in pairs)]
-
-    def _records(self, permission: str, bound: BoundPermissions | None) -> Pairs:
-        return _pairs(self._object_id(ANY_RECORD), permission, bound)
-
-    def _ids_shared_with(self, question: Question) -> list[str]:
-        pattern = self._object_id(ANY_RECORD)
-        among = self._records(question.permission, question.bound)
-        found = self._knowledge.shared(among, question.principals)
-        ids = (record_id_in(object_id, pattern) for object_id in found)
-        return sorted({record_id for record_id in ids if record_id is not None})
-
-
-def _pairs(object_id: str, permission: str, bound: BoundPermissions | None) -> Pairs:
-    return bound_pairs(object_id, permission, bound or _including_write)
-
-
-def _including_write(object_id: str, permission: str) -> Sequence[tuple[str, str]]:
-    """Who may write an object may read it: the answer to a write shows it anyway."""
-    pairs = [(object_id, permission)]
-    return [*pairs, (object_id, WRITE)] if permission == READ else pairs

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
+from cliquet_like.web.subrequests import shared_by
+
 _KEY: Final = "groups"
 """Of ``request.bound_data``: what is found once is known to the whole batch."""
 
@@ -20,17 +22,11 @@ def groupfinder(userid: str, request: Any) -> list[str]:
 
 def known_groups(request: Any, principal: str) -> list[str] | None:
     """Groups of a user, by the prefixed id, if they were asked for already."""
-    groups: list[str] | None = _shared(request).get(_KEY, {}).get(principal)
+    groups: list[str] | None = shared_by(request).get(_KEY, {}).get(principal)
     return groups
 
 
 def keep_groups(request: Any, principal: str, groups: Iterable[str]) -> list[str]:
     """Remember the groups of a user for the rest of the request; answers them."""
-    kept: list[str] = _shared(request).setdefault(_KEY, {}).setdefault(principal, list(groups))
+    kept: list[str] = shared_by(request).setdefault(_KEY, {}).setdefault(principal, list(groups))
     return kept
-
-
-def _shared(request: Any) -> dict[str, Any]:
-    """What the request shares with its batch; where that start-up step was left out, nothing is kept."""
-    shared: dict[str, Any] = getattr(request, "bound_data", {})
-    return shared

@@ -1,4 +1,4 @@
-"""Permissions that the library's own services ask for."""
+"""Names of permissions that the library's own services ask for."""
 
 from typing import Final
 
@@ -7,3 +7,9 @@ PRIVATE: Final = "private"
 
 DYNAMIC: Final = "dynamic"
 """Whoever has the permission that the request's context requires."""
+
+READ: Final = "read"
+WRITE: Final = "write"
+
+CREATE: Final = "create"
+"""In entries it is written ``<resource>:create``, and stands on the collection."""

@@ -8,11 +8,10 @@ from pyramid.interfaces import IAuthorizationPolicy
 from zope.interface import implementer
 
 from cliquet_like.authorization.context import RouteFactory
-from cliquet_like.authorization.names import DYNAMIC, PRIVATE
+from cliquet_like.authorization.decision import Question
+from cliquet_like.authorization.names import CREATE, DYNAMIC, PRIVATE
 from cliquet_like.authorization.principals import Principals
 from cliquet_like.permission.access import BoundPermissions
-
-_CREATE = "create"
 
 
 @implementer(IAuthorizationPolicy)
@@ -36,17 +35,20 @@ class AuthorizationPolicy:
             return False
         principals = _with_prefixed_id(principals, context.get_prefixed_userid())
         needed = _needed(context, permission)
-        return needed is not None and self._is_allowed(context, principals, needed)
+        if needed is None:
+            return False
+        if isinstance(context, RouteFactory):
+            question = Question(needed, principals, self.get_bound_permissions)
+            context.remember_admission(permission, question)
+        return self._is_allowed(context, principals, needed)
 
     def _is_allowed(self, context: Any, principals: Collection[str], permission: str) -> bool:
         bound = self.get_bound_permissions
-        if isinstance(context, RouteFactory):
-            context.remember_question(permission, principals, bound)
         if context.allowed_principals:
             allowed = any(principal in principals for principal in context.allowed_principals)
         else:
             allowed = context.check_permission(permission, principals, get_bound_permissions=bound)
-        if allowed or not context.on_collection or permission.endswith(f":{_CREATE}"):
+        if allowed or not context.on_collection or permission.endswith(f":{CREATE}"):
             return bool(allowed)
         return bool(context.fetch_shared_records(permission, principals, get_bound_permissions=bound))
 
@@ -59,7 +61,7 @@ def _needed(context: Any, permission: str) -> str | None:
     """Permission by its name in the entries; None when the context does not say which one it needs."""
     if permission == DYNAMIC:
         permission = context.required_permission
-    return f"{context.resource_name}:{_CREATE}" if permission == _CREATE else permission
+    return f"{context.resource_name}:{CREATE}" if permission == CREATE else permission
 
 
 def _with_prefixed_id(principals: Collection[str], prefixed: str | None) -> Collection[str]:

@@ -143,7 +143,7 @@ def client_from_config(config: Any, kind: str, *, prefix: str = "") -> RedisClie
     """
     settings = config.get_settings()
     start = prefix or f"{kind}_"
-    url = settings.get(f"{start}url") or DEFAULT_URL
+    url = str(settings.get(f"{start}url") or DEFAULT_URL)
     size = _number(settings, f"{start}pool_size", default=DEFAULT_POOL_SIZE, least=1)
     timeout_s = _number(settings, f"{start}pool_timeout", default=DEFAULT_POOL_TIMEOUT_S, least=0)
 

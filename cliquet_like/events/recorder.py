@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 from cliquet_like.events.actions import ACTIONS
 from cliquet_like.events.resource import Records, ResourceEvent, event_class, payload_of
 from cliquet_like.storage.copying import copy_json
+from cliquet_like.web.subrequests import shared_by
 
 _KEY: Final = "cliquet_like.events.recorder"
 
@@ -44,9 +45,10 @@ class Recorder:
         return {entry.action for entry in self._entries[since:]}
 
     def events(self, *, after_commit: bool, since: int = 0) -> list[ResourceEvent]:
-        """Event of each resource and action, in the order in which they came first; new ones at each call.
+        """Event of each resource and action, in the order in which they came first.
 
-        Everything else in the payload is of the first occurrence; the timestamp is the newest.
+        Each call makes new ones, with copies of the changes. The timestamp is the newest, all else
+        in the payload is of the first occurrence.
         """
         groups: dict[Any, list[_Entry]] = {}
         for entry in self._entries[since:]:
@@ -59,20 +61,16 @@ def _merged(entries: list[_Entry], *, after_commit: bool) -> ResourceEvent:
     timestamp = max(entry.timestamp for entry in entries)
     payload = payload_of(first.request, first.action, timestamp, first.resource_name, first.matchdict)
     records = [record for entry in entries for record in entry.records]
+    if first.action is not ACTIONS.READ:
+        records = [copy_json(record) for record in records]
     make = event_class(first.action, after_commit=after_commit)
     return make(first.action, timestamp, records, first.request, payload=payload)
 
 
 def find_recorder(request: Any) -> Recorder | None:
     """The recorder that a request shares with its subrequests; None when nothing was done to any record."""
-    recorder: Recorder | None = _shared_by(request).get(_KEY)
+    recorder: Recorder | None = shared_by(request).get(_KEY)
     return recorder
-
-
-def _shared_by(request: Any) -> dict[str, Any]:
-    """The request's ``bound_data``; where that step was left out, each request is on its own."""
-    shared: dict[str, Any] | None = getattr(request, "bound_data", None)
-    return vars(request) if shared is None else shared
 
 
 def mark_events(request: Any) -> int:
@@ -104,7 +102,7 @@ def notify_resource_event(
             return
         records = list(_changes(action, records, old))
     entry = _Entry(request, request.current_resource_name, request.matchdict, action, timestamp, records)
-    recorder: Recorder = _shared_by(request).setdefault(_KEY, Recorder())
+    recorder: Recorder = shared_by(request).setdefault(_KEY, Recorder())
     recorder.add(entry)
 
 

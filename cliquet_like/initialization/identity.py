@@ -9,7 +9,7 @@ from pyramid.settings import aslist
 
 from cliquet_like.authentication import prefixed_userid
 from cliquet_like.authorization.groups import groupfinder as our_groupfinder
-from cliquet_like.authorization.principals import SecurityPolicy
+from cliquet_like.authorization.security import SecurityPolicy
 from cliquet_like.initialization.dotted import resolve_callable
 from cliquet_like.logs import logger
 

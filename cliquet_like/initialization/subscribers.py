@@ -7,7 +7,7 @@ from typing import Any, Final
 from pyramid.exceptions import ConfigurationError
 from pyramid.settings import asbool, aslist
 
-from cliquet_like.events import ACTIONS
+from cliquet_like.events.actions import ACTIONS
 from cliquet_like.events.resource import event_class
 from cliquet_like.initialization.dotted import resolve_dotted
 from cliquet_like.kernel.values import environment_name, native_value

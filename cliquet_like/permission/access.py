@@ -14,6 +14,10 @@ WILDCARD: Final = "*"
 """In a pattern of object ids: any text, also none, also with slashes."""
 
 
+MAX_ENTRY_BYTES: Final = 2500
+"""Object id, permission and principal together, in UTF-8: an index of PostgreSQL holds no more."""
+
+
 class Entry(NamedTuple):
     """Entry of an access control list, without its object."""
 
@@ -28,24 +32,27 @@ class Pair(NamedTuple):
     permission: str
 
 
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """Question: the objects, of those that match ``among``, to which these principals have access.
+Pairs = tuple[Pair, ...]
 
-    The ids in ``among`` are patterns, those in ``unless`` are not. It is not answered, as if there
+
+@dataclass(frozen=True, slots=True)
+class SharedQuestion:
+    """Which objects, of those that match one of ``patterns``, are shared with one of these principals.
+
+    The ids in ``unless`` are no patterns. It is not answered, as if there
     were none, when they have one of ``unless``.
     """
 
     principals: frozenset[str]
-    among: tuple[Pair, ...]
-    unless: tuple[Pair, ...] = ()
+    patterns: Pairs
+    unless: Pairs = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
     """What a decision about one request needs, of one moment where the backend can.
 
-    ``permissions`` has each object that was asked for; ``shared`` is the answer to :class:`Shared`.
+    ``permissions`` has each object that was asked for; ``shared`` is the answer to :class:`SharedQuestion`.
     """
 
     groups: frozenset[str] = frozenset()
@@ -53,7 +60,7 @@ class Access:
     shared: frozenset[str] = frozenset()
 
 
-def bound_pairs(object_id: str, permission: str, bound: BoundPermissions | None) -> tuple[Pair, ...]:
+def bound_pairs(object_id: str, permission: str, bound: BoundPermissions | None) -> Pairs:
     """Pairs that include a permission on an object: itself alone without ``bound``."""
     if bound is None:
         return (Pair(object_id, permission),)
@@ -114,3 +121,8 @@ def is_storable(*texts: str) -> bool:
         return all("\0" not in text and text.encode() is not None for text in texts)
     except UnicodeEncodeError:
         return False
+
+
+def fits(*texts: str) -> bool:
+    """Whether the texts of an entry, which can be stored, are not too long for it."""
+    return sum(len(text.encode()) for text in texts) <= MAX_ENTRY_BYTES

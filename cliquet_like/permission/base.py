@@ -1,26 +1,24 @@
 """The contract of a permission backend: a backend supplies the hooks at the end."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 from cliquet_like.permission.access import (
+    MAX_ENTRY_BYTES,
     WILDCARD,
     Access,
     BoundPermissions,
     Entry,
     Pair,
     Permissions,
-    Shared,
+    SharedQuestion,
     bound_pairs,
+    fits,
     flattened,
     grouped,
     is_storable,
     replaced,
 )
 from cliquet_like.permission.exceptions import PermissionsChangedError
-
-MAX_ENTRY_BYTES: Final = 2500
-"""Object id, permission and principal together, in UTF-8: an index of PostgreSQL holds no more."""
 
 
 class PermissionBase:
@@ -167,7 +165,7 @@ class PermissionBase:
         return self._accessible(_storable(principals), _storable_pairs(pairs))
 
     def read_access(
-        self, object_ids: Sequence[str], *, user_id: str | None = None, shared: Shared | None = None
+        self, object_ids: Sequence[str], *, user_id: str | None = None, shared: SharedQuestion | None = None
     ) -> Access:
         """What a decision needs: groups of the user (None: nobody's), entries of the objects, shared ones.
 
@@ -175,8 +173,8 @@ class PermissionBase:
         at once overrides :meth:`_read_access`.
         """
         known_user = user_id if user_id is not None and is_storable(user_id) else None
-        question = shared and Shared(
-            _storable(shared.principals), _storable_pairs(shared.among), _storable_pairs(shared.unless)
+        question = shared and SharedQuestion(
+            _storable(shared.principals), _storable_pairs(shared.patterns), _storable_pairs(shared.unless)
         )
         known = [object_id for object_id in dict.fromkeys(object_ids) if is_storable(object_id)]
         access = self._read_access(known, known_user, question)
@@ -248,7 +246,9 @@ class PermissionBase:
         """
         raise NotImplementedError
 
-    def _read_access(self, object_ids: Sequence[str], user_id: str | None, shared: Shared | None) -> Access:
+    def _read_access(
+        self, object_ids: Sequence[str], user_id: str | None, shared: SharedQuestion | None
+    ) -> Access:
         """Hook: groups, entries and shared objects; by default each is asked for by itself.
 
         ``object_ids`` may be empty.
@@ -261,7 +261,7 @@ class PermissionBase:
         decisive = self._read_entries([pair.object_id for pair in shared.unless])
         if any(not principals.isdisjoint(decisive[pair[0]].get(pair[1], ())) for pair in shared.unless):
             return Access(groups, permissions)
-        return Access(groups, permissions, frozenset(self._accessible(principals, shared.among)))
+        return Access(groups, permissions, frozenset(self._accessible(principals, shared.patterns)))
 
 
 def _storable(principals: Iterable[str]) -> frozenset[str]:
@@ -270,11 +270,6 @@ def _storable(principals: Iterable[str]) -> frozenset[str]:
 
 def _storable_pairs(pairs: Iterable[Pair]) -> tuple[Pair, ...]:
     return tuple(dict.fromkeys(pair for pair in pairs if is_storable(*pair)))
-
-
-def fits(*texts: str) -> bool:
-    """Whether the texts of an entry, which can be stored, are not too long for it."""
-    return sum(len(text.encode()) for text in texts) <= MAX_ENTRY_BYTES
 
 
 def _refuse_unstorable(*texts: str) -> None:

@@ -11,7 +11,7 @@ from cliquet_like.permission.access import (
     Access,
     Entry,
     Pair,
-    Shared,
+    SharedQuestion,
     literal_prefix,
     matches,
     replaced,
@@ -115,7 +115,9 @@ class Permission(PermissionBase):
                 if matches(object_id, pair.object_id)
             }
 
-    def _read_access(self, object_ids: Sequence[str], user_id: str | None, shared: Shared | None) -> Access:
+    def _read_access(
+        self, object_ids: Sequence[str], user_id: str | None, shared: SharedQuestion | None
+    ) -> Access:
         with self._lock:
             return super()._read_access(object_ids, user_id, shared)
 

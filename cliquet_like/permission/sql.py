@@ -8,16 +8,17 @@ from cliquet_like.drivers.database import Database
 from cliquet_like.drivers.migrations import Migrated
 from cliquet_like.drivers.transactions import Rows
 from cliquet_like.permission.access import (
+    MAX_ENTRY_BYTES,
     WILDCARD,
     Access,
     Entry,
     Pair,
-    Shared,
+    SharedQuestion,
     grouped,
     literal_prefix,
     matches,
 )
-from cliquet_like.permission.base import MAX_ENTRY_BYTES, PermissionBase
+from cliquet_like.permission.base import PermissionBase
 
 _LAST_CHARACTER: Final = "\U0010ffff"  # of four bytes in UTF-8
 _BEYOND: Final = _LAST_CHARACTER * (MAX_ENTRY_BYTES // 4 + 1)
@@ -163,15 +164,17 @@ class SQLPermission(Migrated, PermissionBase):
             return set()
         return _matching(self._read(_ACCESSIBLE, self._question(principals, pairs)), pairs)
 
-    def _read_access(self, object_ids: Sequence[str], user_id: str | None, shared: Shared | None) -> Access:
+    def _read_access(
+        self, object_ids: Sequence[str], user_id: str | None, shared: SharedQuestion | None
+    ) -> Access:
         if not object_ids and user_id is None and shared is None:
             return Access()
         values = {"user": user_id, **self.dialect.objects(object_ids)}
         if shared is None:
             return _access_of(self._read(_READ_ACCESS, values), ())
         unless = ((pair.permission, pair.object_id) for pair in shared.unless)
-        values |= self._question(shared.principals, shared.among) | self.dialect.rows("unless", unless)
-        return _access_of(self._read(_READ_ACCESS_AND_SHARED, values), shared.among)
+        values |= self._question(shared.principals, shared.patterns) | self.dialect.rows("unless", unless)
+        return _access_of(self._read(_READ_ACCESS_AND_SHARED, values), shared.patterns)
 
     def _question(self, principals: frozenset[str], pairs: Sequence[Pair]) -> Values:
         ranges = ((pair.permission, *bounds(pair.object_id)) for pair in pairs)

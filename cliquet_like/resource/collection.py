@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cliquet_like.errors import send_alert
-from cliquet_like.events import ACTIONS
-from cliquet_like.resource.contention import retry_when_modified
+from cliquet_like.events.actions import ACTIONS
 from cliquet_like.resource.core import ResourceCore
 from cliquet_like.resource.query import Query, QueryError, encode_token, parse_query
 from cliquet_like.resource.refusals import raise_modified_meanwhile
@@ -59,7 +58,7 @@ class CollectionEndpoints(ResourceCore):
         new = self._new_record()
         self._refuse_bad_timestamp(new)
         conditions = self._conditions()
-        return retry_when_modified(lambda: self._try_create(copy.deepcopy(new), conditions))
+        return self._retry(lambda: self._try_create(copy.deepcopy(new), conditions))
 
     def _new_record(self) -> Record:
         new = dict(self.request.validated["data"])
@@ -101,7 +100,7 @@ class CollectionEndpoints(ResourceCore):
         """
         query = self._query()
         conditions = self._conditions()
-        deleted = retry_when_modified(lambda: self._try_delete_many(query, conditions))
+        deleted = self._retry(lambda: self._try_delete_many(query, conditions))
         return self.postprocess(deleted, action=ACTIONS.DELETE)
 
     def _try_delete_many(self, query: Query, conditions: Any) -> list[Record]:

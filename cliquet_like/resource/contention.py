@@ -11,8 +11,8 @@ ATTEMPTS: Final = 100
 Result = TypeVar("Result")
 
 
-def retry_when_modified(attempt: Callable[[], Result]) -> Result:
-    """Result of the first attempt that nobody came before.
+def retry_when_modified(attempt: Callable[[], Result], *, before_next: Callable[[], None]) -> Result:
+    """Result of the first attempt that nobody came before; ``before_next`` is called between attempts.
 
     The attempt reads, judges the request's conditions on what it read, and writes on condition
     that nothing changed since. Raises ``BackendError``, hence 503, after :data:`ATTEMPTS`.
@@ -21,5 +21,5 @@ def retry_when_modified(attempt: Callable[[], Result]) -> Result:
         try:
             return attempt()
         except ModifiedMeanwhileError:
-            continue
+            before_next()
     raise BackendError(message="too many concurrent writes of the same record")

@@ -1,22 +1,26 @@
 """The core of a resource: what it is made of, the hooks that applications override, its checks."""
 
-from typing import Any, ClassVar, NoReturn
+from collections.abc import Callable
+from typing import Any, ClassVar, NoReturn, TypeVar
 
 import colander
 
 from cliquet_like.errors import json_error_handler, raise_invalid
-from cliquet_like.events import ACTIONS
+from cliquet_like.events.actions import ACTIONS
 from cliquet_like.kernel.clock import msec_time
 from cliquet_like.kernel.codec import find_unstorable
 from cliquet_like.kernel.deprecation import warn_deprecated
 from cliquet_like.kernel.text import classname
 from cliquet_like.resource.conditions import Conditions, InvalidCondition, Verdict, judge, parse_conditions
+from cliquet_like.resource.contention import retry_when_modified
 from cliquet_like.resource.model import Model
 from cliquet_like.resource.query import FieldNames
 from cliquet_like.resource.refusals import raise_modified_meanwhile, raise_not_modified
 from cliquet_like.resource.representation import cache_headers, is_same, timestamp_headers
 from cliquet_like.resource.schema import ResourceSchema
 from cliquet_like.storage.query import Record
+
+Result = TypeVar("Result")
 
 FAR_FUTURE_MS = 24 * 3600 * 1000
 """How far ahead of our clock a client's timestamp may be: it moves the collection's clock."""
@@ -151,6 +155,13 @@ class ResourceCore:
     def _field_names(self) -> FieldNames:
         return FieldNames(self.is_known_field, self.model.id_field, self.model.modified_field)
 
+    def _retry(self, attempt: Callable[[], Result]) -> Result:
+        """Result of an attempt to write, tried again as long as other writers come first."""
+        return retry_when_modified(attempt, before_next=self._decide_anew)
+
+    def _decide_anew(self) -> None:
+        """Between two attempts: refuse what is not allowed any more, as things are now."""
+
     def _for_model(self, record: Record) -> Record:
         """Record as it is given to the model to be written."""
         return record
@@ -168,6 +179,7 @@ class ResourceCore:
         return data
 
     def _refuse_field(self, name: str, description: str, location: str = "body") -> NoReturn:
+        """Raise HTTP 400 that names what is wrong."""
         raise_invalid(self.request, location=location, name=name, description=description)
 
     def _refuse_bad_id(self, record_id: Any, *, location: str = "path", name: str = "id") -> None:

@@ -4,10 +4,9 @@ import copy
 from dataclasses import replace
 from typing import Any, NoReturn
 
-from cliquet_like.events import ACTIONS
+from cliquet_like.events.actions import ACTIONS
 from cliquet_like.kernel.dicts import merge_patch
 from cliquet_like.resource.conditions import Conditions
-from cliquet_like.resource.contention import retry_when_modified
 from cliquet_like.resource.core import ResourceCore, is_plausible_timestamp
 from cliquet_like.resource.query import QueryError, parse_fields, parse_timestamp
 from cliquet_like.resource.refusals import raise_conflict, raise_modified_meanwhile, raise_not_found
@@ -41,7 +40,7 @@ class RecordEndpoints(ResourceCore):
         self._refuse_other_id()
         self._refuse_bad_timestamp(self.request.validated["data"])
         conditions = self._conditions()
-        return retry_when_modified(lambda: self._try_put(conditions))
+        return self._retry(lambda: self._try_put(conditions))
 
     def patch(self) -> Body:
         """Change fields of the record, at the first level. Raises 400, 404, 409, 412.
@@ -53,14 +52,14 @@ class RecordEndpoints(ResourceCore):
         if self._keeps_timestamp:
             self._refuse_bad_timestamp(self._sent_data())
         conditions = self._conditions()
-        return retry_when_modified(lambda: self._try_patch(conditions))
+        return self._retry(lambda: self._try_patch(conditions))
 
     def delete(self) -> Body:
         """Delete the record; answers its tombstone. Raises 400, 404, 412."""
         self._refuse_bad_id(self.record_id)
         last_modified = self._wanted_deletion_time()
         conditions = self._conditions()
-        tombstone = retry_when_modified(lambda: self._try_delete(conditions, last_modified))
+        tombstone = self._retry(lambda: self._try_delete(conditions, last_modified))
         self._say_timestamp(tombstone[self.model.modified_field])
         return self.postprocess(tombstone, action=ACTIONS.DELETE)
 

@@ -9,6 +9,7 @@ from pyramid.exceptions import ConfigurationError
 from pyramid.httpexceptions import HTTPException, HTTPNotModified
 from pyramid.response import Response
 
+from cliquet_like.authorization.names import CREATE
 from cliquet_like.resource.schema import ResourceSchema
 from cliquet_like.resource.shareable import ShareableResource
 from cliquet_like.resource.viewset import ViewSet
@@ -110,7 +111,7 @@ def _names_of_settings(resource_cls: type, viewset: ViewSet) -> Iterator[str]:
     name = viewset.get_name(resource_cls)
     yield f"{name}_cache_expires_seconds"
     if permissions := getattr(resource_cls, "permissions", ()):
-        yield from (f"{name}_{permission}_principals" for permission in ("create", *permissions))
+        yield from (f"{name}_{permission}_principals" for permission in (CREATE, *permissions))
     for endpoint_type in ("collection", "record"):
         for method in getattr(viewset, f"{endpoint_type}_methods"):
             yield f"{endpoint_type}_{name}_{method.lower()}_enabled"

@@ -6,10 +6,11 @@ from typing import Any, ClassVar, NoReturn
 
 from pyramid.httpexceptions import HTTPForbidden
 
-from cliquet_like.authorization.context import WRITE, RouteFactory
+from cliquet_like.authorization.context import RouteFactory
+from cliquet_like.authorization.names import WRITE
 from cliquet_like.authorization.objects import permission_object_id
-from cliquet_like.events import ACTIONS
-from cliquet_like.permission.base import fits
+from cliquet_like.events.actions import ACTIONS
+from cliquet_like.permission.access import fits
 from cliquet_like.resource.base import BaseResource
 from cliquet_like.resource.conditions import Conditions
 from cliquet_like.resource.model import Model, ShareableModel
@@ -45,7 +46,7 @@ class ShareableResource(BaseResource):
         self._route: RouteFactory | None = context if isinstance(context, RouteFactory) else None
         self._shared_ids: list[str] = list(getattr(context, "shared_ids", None) or ())
         self._permissions: Mapping[str, Iterable[str]] = {}
-        self._has_looked = self._is_put = False
+        self._is_put = False
         self.model.permission = getattr(request.registry, "permission", None)  # type: ignore[assignment]
         self.model.current_principal = request.prefixed_userid
         self.model.get_permission_object_id = self._object_id
@@ -78,13 +79,15 @@ class ShareableResource(BaseResource):
         object_id: str = self.context.get_permission_object_id(self.request, record_id)
         return object_id
 
+    def _decide_anew(self) -> None:
+        if self._route is not None:
+            self._route.decide_anew()
+            self._shared_ids = list(self._route.shared_ids)
+
     # Records
 
     def _find(self) -> Record | None:
-        """The record, its permissions put aside; on a second look everything is decided again."""
-        again, self._has_looked = self._has_looked, True
-        if again and self._route is not None:
-            self._route.forget_record()
+        """The record, its permissions put aside."""
         found = getattr(self.context, "current_record", None)
         if not isinstance(found, dict):
             # A context made by hand has not looked for it.
@@ -109,7 +112,7 @@ class ShareableResource(BaseResource):
         return {name: [] for name in self.permissions} if gives_up else {}
 
     def _refuse_too_long(self, permissions: Mapping[str, Iterable[str]], record_id: str | None) -> None:
-        """What a backend could not keep is the fault of a long path, or of long names."""
+        """Raise HTTP 400 for entries that no backend could keep: the path is too long, or the names are."""
         object_id = self._object_id("?" * MAX_ID_LENGTH if record_id is None else record_id)
         writers = [*permissions.get(WRITE, ()), self.request.prefixed_userid or ""]
         for name, principals in {**permissions, WRITE: writers}.items():
@@ -148,15 +151,14 @@ class ShareableResource(BaseResource):
     def _try_delete_many(self, query: Query, conditions: Conditions) -> list[Record]:
         """Delete what is shared at the collection's timestamp, if that is still the same then.
 
-        Whoever takes a record from the user, or shares it, changes that timestamp.
+        Whoever shares a record through the resource, or ends that, changes the timestamp.
         """
         if self._route is None or not self._shared_ids:
             return super()._try_delete_many(query, conditions)
         current = self.model.timestamp()
         self._shared_ids = self._route.find_shared_again()
         if conditions.if_match or conditions.if_none_match:
-            # The client has it from a list, which shows what one may read.
-            self._refuse_by(conditions, current=self._newest_of(self._route.find_readable_ids()))
+            self._refuse_by(conditions, current=self._visible_timestamp(current))
         return self._delete_many(query, expected=current)
 
     def _refuse_by(
@@ -179,12 +181,15 @@ class ShareableResource(BaseResource):
         self, timestamp: int, query: Query | None = None, page: Page | None = None
     ) -> int | None:
         """The collection's for who may read all of it, else that of the newest record that one may read."""
-        if not self._shared_ids:
-            return timestamp if self._may_read(self._object_id()) else None
+        if self._route is None:
+            return self._newest_of(self._shared_ids) if self._shared_ids else timestamp
+        if self._may_read(self._object_id()):
+            return timestamp
         if query is not None and page is not None and self._is_newest_first(query) and page.records:
             newest: int = page.records[0][self.model.modified_field]
             return newest
-        return self._newest_of(self._shared_ids)
+        readable = self._route.find_readable_ids()
+        return self._newest_of(readable) if readable else None
 
     def _is_newest_first(self, query: Query) -> bool:
         """Whether a page begins with the newest record of the list."""

@@ -57,6 +57,21 @@ def build_request(original: Any, description: Mapping[str, Any]) -> Any:
     return request
 
 
+def shared_by(request: Any) -> dict[str, Any]:
+    """What a request shares with its batch: ``bound_data``.
+
+    Where that step was left out of the start-up, attributes of the outermost request serve.
+    """
+    shared: dict[str, Any] | None = getattr(request, "bound_data", None)
+    return vars(_outermost(request)) if shared is None else shared
+
+
+def _outermost(request: Any) -> Any:
+    while (parent := getattr(request, "parent", None)) is not None:
+        request = parent
+    return request
+
+
 def _make_request(parent: Any, environ: dict[str, Any]) -> Any:
     factory = parent.registry.queryUtility(IRequestFactory, default=Request)
     request = factory(environ)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cliquet_like.permission.access import Pair, Shared
+from cliquet_like.permission.access import Pair, SharedQuestion
 from cliquet_like.permission.postgresql import Permission as PostgreSQLPermission
 from cliquet_like.permission.sql import SQLPermission
 from cliquet_like.permission.sqlite import Permission as SQLitePermission
@@ -41,8 +41,8 @@ NOTE, NOTES = "/users/7/notes/7", "/users/7/notes/*"
 IDS = [f"/users/7/notes/{50 * number + 7}" for number in range(100)]
 READABLE = (Pair(NOTES, "read"), Pair(NOTES, "write"))
 HOLDERS = frozenset({"user 57", "system.Everyone", "system.Authenticated"})
-SHARED = Shared(HOLDERS, READABLE, unless=(Pair("/users/7/notes", "read"),))
-REFUSED = Shared(HOLDERS | {"user 7"}, READABLE, unless=(Pair(NOTE, "write"),))
+SHARED = SharedQuestion(HOLDERS, READABLE, unless=(Pair("/users/7/notes", "read"),))
+REFUSED = SharedQuestion(HOLDERS | {"user 7"}, READABLE, unless=(Pair(NOTE, "write"),))
 
 BY_OBJECT, BY_PRINCIPAL = "entries by object", "entries by principal"
 OF_USER, OF_GROUP = "groups by user", "groups by group"

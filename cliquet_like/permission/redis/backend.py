@@ -9,7 +9,7 @@ from cliquet_like.permission.access import (
     Access,
     Entry,
     Pair,
-    Shared,
+    SharedQuestion,
     grouped,
     literal_prefix,
     matches,
@@ -32,7 +32,7 @@ _SEPARATOR: Final = "\0"
 _ANYTHING: Final = b"\xff"
 
 _READ_KEYS: Final = (GROUPS, ENTRIES, HELD)
-_NOTHING: Final = Shared(frozenset(), ())
+_NOTHING: Final = SharedQuestion(frozenset(), ())
 
 
 class Permission(PermissionBase):
@@ -100,26 +100,30 @@ class Permission(PermissionBase):
     def _accessible(self, principals: frozenset[str], pairs: Sequence[Pair]) -> set[str]:
         if not principals or not pairs:
             return set()
-        return set(self._read_access([], None, Shared(principals, tuple(pairs))).shared)
+        return set(self._read_access([], None, SharedQuestion(principals, tuple(pairs))).shared)
 
-    def _read_access(self, object_ids: Sequence[str], user_id: str | None, shared: Shared | None) -> Access:
+    def _read_access(
+        self, object_ids: Sequence[str], user_id: str | None, shared: SharedQuestion | None
+    ) -> Access:
         asked = shared or _NOTHING
         groups, found, objects = self._run_read(_READ_KEYS, _question(object_ids, user_id, asked))
         return Access(
             frozenset(group.decode() for group in groups),
             {key: grouped(_entries_of(tails)) for key, tails in zip(object_ids, found, strict=True)},
-            _matching(asked.among, objects),
+            _matching(asked.patterns, objects),
         )
 
 
-def _question(object_ids: Sequence[str], user_id: str | None = None, shared: Shared = _NOTHING) -> _Words:
+def _question(
+    object_ids: Sequence[str], user_id: str | None = None, shared: SharedQuestion = _NOTHING
+) -> _Words:
     """Arguments of ``scripts.READ``."""
     lists: tuple[_Words, ...] = (
         [] if user_id is None else [user_id],
         [*object_ids],
         [*shared.principals],
         [_joined(*pair) for pair in shared.unless],
-        [word for pair in shared.among for word in _stretch_of(pair)],
+        [word for pair in shared.patterns for word in _stretch_of(pair)],
     )
     return [word for some in lists for word in (len(some), *some)]
 

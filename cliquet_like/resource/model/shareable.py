@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
+from cliquet_like.authorization.names import WRITE
 from cliquet_like.kernel.deprecation import DeprecatedMeta
 from cliquet_like.permission.access import Permissions
 from cliquet_like.permission.base import PermissionBase
@@ -12,8 +13,6 @@ from cliquet_like.resource.contention import ATTEMPTS
 from cliquet_like.resource.model.records import Model
 from cliquet_like.storage.exceptions import BackendError
 from cliquet_like.storage.query import Expected, Filter, Record, Rules, Sort
-
-WRITE: Final = "write"
 
 
 class Guard(Protocol):
@@ -26,7 +25,7 @@ class Guard(Protocol):
         """Those on which the decision was made, None when it was made on none."""
 
     def decide_again(self, object_id: str, current: Permissions) -> None:
-        """Raise when the user is not allowed any more to do what the request does."""
+        """Raise ``HTTPForbidden`` when the user is not allowed any more to do what the request does."""
 
 
 class ShareableModel(Model):
@@ -43,7 +42,7 @@ class ShareableModel(Model):
     current_principal: str | None = None
     get_permission_object_id: Callable[[str], str]
     guard: Guard | None = None
-    """Knows permissions already, and sees to it that a decision is not older than they are."""
+    """Context of the request's route: it knows permissions, and notices when they have changed."""
 
     def get_record(self, record_id: str, parent_id: str | None = None) -> Record:
         """Record with the id, and its permissions. Raises ``RecordNotFoundError``."""

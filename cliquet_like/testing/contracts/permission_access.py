@@ -1,14 +1,14 @@
 """Contract of a permission backend: all that one request needs, in one question."""
 # ruff: noqa: D102 - the name of a test is its sentence
 
-from cliquet_like.permission.access import Access, Pair, Shared
+from cliquet_like.permission.access import Access, Pair, SharedQuestion
 from cliquet_like.permission.base import PermissionBase
 from cliquet_like.testing.contracts.permission_base import PermissionSuite, give, join
 
 
-def shared_with(*principals: str, among: tuple[Pair, ...], unless: tuple[Pair, ...] = ()) -> Shared:
+def shared_with(*principals: str, among: tuple[Pair, ...], unless: tuple[Pair, ...] = ()) -> SharedQuestion:
     """Question what is shared with principals."""
-    return Shared(frozenset(principals), among, unless)
+    return SharedQuestion(frozenset(principals), among, unless)
 
 
 READ_ALL = (Pair("/*", "read"),)

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from cliquet_like.drivers.errors import BackendError
-from cliquet_like.permission.access import Pair, Shared
+from cliquet_like.permission.access import Pair, SharedQuestion
 from cliquet_like.permission.base import PermissionBase
 from cliquet_like.permission.heartbeat import heartbeat
 
-SHARED = Shared(frozenset({"bob"}), (Pair("/*", "read"),), (Pair("/", "read"),))
+SHARED = SharedQuestion(frozenset({"bob"}), (Pair("/*", "read"),), (Pair("/", "read"),))
 
 CALLS: dict[str, Callable[[PermissionBase], Any]] = {
     "flush": lambda backend: backend.flush(),

@@ -1,7 +1,7 @@
 """Contract of a permission backend: many objects, groups and principals at once."""
 # ruff: noqa: D102 - the name of a test is its sentence
 
-from cliquet_like.permission.access import Pair, Shared
+from cliquet_like.permission.access import Pair, SharedQuestion
 from cliquet_like.permission.base import PermissionBase
 from cliquet_like.testing.contracts.permission_base import PermissionSuite, give, join
 
@@ -30,7 +30,7 @@ class NumbersContract(PermissionSuite):
         permission.write_object_permissions("/a", {"read": [*groups, "bob"]})
         permission.write_object_permissions("/b", {"read": [groups[-1]]})
 
-        question = Shared(frozenset(), (Pair("/*", "read"),), (Pair("/", "read"),))
+        question = SharedQuestion(frozenset(), (Pair("/*", "read"),), (Pair("/", "read"),))
         access = permission.read_access(["/a"], user_id="alice", shared=question)
         left = permission.write_object_permissions("/a", {}, whole=True, expected={"read": {*groups, "bob"}})
 

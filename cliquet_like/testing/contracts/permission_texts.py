@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from cliquet_like.permission.access import Pair, Shared
-from cliquet_like.permission.base import MAX_ENTRY_BYTES, PermissionBase
+from cliquet_like.permission.access import MAX_ENTRY_BYTES, Pair, SharedQuestion
+from cliquet_like.permission.base import PermissionBase
 from cliquet_like.testing.contracts.permission_base import PermissionSuite, give, join
 
 TEXTS = [
@@ -119,7 +119,7 @@ class TextsContract(PermissionSuite):
     ) -> None:
         object_id, name, principal = (long_text(share * MAX_ENTRY_BYTES // sum(shares)) for share in shares)
         principal += "x" * (MAX_ENTRY_BYTES - len(object_id + name + principal))
-        question = Shared(frozenset({principal}), (Pair(object_id + "*", name),))
+        question = SharedQuestion(frozenset({principal}), (Pair(object_id + "*", name),))
 
         permission.add_principal_to_ace(object_id, name, principal)
         for owner, text in [(object_id, name + "x"), (object_id + "x", name)]:
@@ -196,7 +196,7 @@ class TextsContract(PermissionSuite):
             assert permission.principals_accessible_objects(["alice"], name, pattern) == set()
         assert permission.principals_accessible_objects([text], "read") == set()
         assert permission.principals_accessible_objects(["alice", text], "read", f"*{text}") == set()
-        question = Shared(frozenset({"alice", text}), (*pairs, Pair("*", "read")), pairs)
+        question = SharedQuestion(frozenset({"alice", text}), (*pairs, Pair("*", "read")), pairs)
         access = permission.read_access([text, "/a"], user_id=text, shared=question)
         assert access.permissions == {text: {}, "/a": {"read": {"alice"}}}
         assert access.groups == set()

@@ -7,7 +7,7 @@ from hypothesis import event
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-from cliquet_like.permission.access import Pair, Permissions, Shared
+from cliquet_like.permission.access import Pair, Permissions, SharedQuestion
 from tests.contracts.agreement import permission_values as v
 from tests.contracts.agreement.permission_backends import PermissionPair
 
@@ -15,7 +15,7 @@ expectations: Final = st.sampled_from(
     [None] * 5 + ["right", "right", "right", "none", "fewer", "more", "other"]
 )
 bound: Final = st.none() | st.none() | st.lists(v.pairs, max_size=3)
-bound_patterns: Final = st.none() | st.none() | st.lists(v.among, max_size=3)
+bound_patterns: Final = st.none() | st.none() | st.lists(v.patterns, max_size=3)
 
 Entries = dict[str, list[str]]
 
@@ -129,10 +129,10 @@ class PermissionAgreement(RuleBasedStateMachine):
         assert access.permissions.keys() == set(object_ids)
 
     @rule(user=st.sampled_from([*v.USERS, None]) | v.users, shared=v.questions)
-    def shared(self, user: str | None, shared: Shared) -> None:
+    def shared(self, user: str | None, shared: SharedQuestion) -> None:
         access = self.ask("read_access", [], user_id=user, shared=shared)
         for object_id in sorted(access.shared)[:2]:
-            decisive = (Pair("/b/none", "read"), Pair(object_id, shared.among[0].permission))
+            decisive = (Pair("/b/none", "read"), Pair(object_id, shared.patterns[0].permission))
             self.ask("read_access", [object_id], user_id=user, shared=replace(shared, unless=decisive))
         self.ask("read_access", [], user_id=user, shared=replace(shared, principals=frozenset()))
 

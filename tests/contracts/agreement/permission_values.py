@@ -4,7 +4,7 @@ from typing import Final
 
 from hypothesis import strategies as st
 
-from cliquet_like.permission.access import Pair, Shared
+from cliquet_like.permission.access import Pair, SharedQuestion
 
 ODD: Final = (
     *(
@@ -59,7 +59,7 @@ entries: Final[st.SearchStrategy[dict[str, list[str]]]] = st.dictionaries(
 _likely: Final = st.builds(Pair, st.sampled_from(OBJECTS), st.sampled_from(["read", "write"]))
 _wide: Final = st.builds(Pair, st.sampled_from(["*", "/b/*"]), st.just("read"))
 questions: Final = st.builds(
-    Shared,
+    SharedQuestion,
     st.frozensets(st.sampled_from(USERS), max_size=2) | st.frozensets(principals, max_size=3),
     st.lists(_wide | among, min_size=1, max_size=3).map(tuple) | st.just(()),
     st.lists(_likely | pairs, max_size=2).map(tuple) | st.just(()),

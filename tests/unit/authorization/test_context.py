@@ -9,7 +9,7 @@ from pyramid.httpexceptions import HTTPForbidden
 
 from cliquet_like.authorization import RouteFactory
 from cliquet_like.authorization.principals import Principals
-from cliquet_like.permission.access import Access, Shared
+from cliquet_like.permission.access import Access, SharedQuestion
 from cliquet_like.permission.memory import Permission
 from cliquet_like.resource import ShareableResource, ShareableViewSet
 from cliquet_like.storage.generators import UUID4
@@ -29,10 +29,10 @@ class Backend(Permission):
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked: list[tuple[Sequence[str], str | None, Shared | None]] = []
+        self.asked: list[tuple[Sequence[str], str | None, SharedQuestion | None]] = []
 
     def read_access(
-        self, object_ids: Sequence[str], *, user_id: str | None = None, shared: Shared | None = None
+        self, object_ids: Sequence[str], *, user_id: str | None = None, shared: SharedQuestion | None = None
     ) -> Access:
         self.asked.append((object_ids, user_id, shared))
         return super().read_access(object_ids, user_id=user_id, shared=shared)

@@ -1,7 +1,7 @@
 import pytest
 
-from cliquet_like.permission.access import Access, Entry, Pair, Shared
-from cliquet_like.permission.base import MAX_ENTRY_BYTES, PermissionBase
+from cliquet_like.permission.access import MAX_ENTRY_BYTES, Access, Entry, Pair, SharedQuestion
+from cliquet_like.permission.base import PermissionBase
 from cliquet_like.permission.exceptions import PermissionsChangedError
 
 HOOKS = {
@@ -192,7 +192,7 @@ def test_access_without_a_question_asks_for_groups_and_objects(backend):
 
 
 def test_what_is_shared_is_asked_with_the_groups_of_the_user(backend):
-    question = Shared(frozenset({"bob"}), (Pair("/*", "read"),), (Pair("/", "read"),))
+    question = SharedQuestion(frozenset({"bob"}), (Pair("/*", "read"),), (Pair("/", "read"),))
 
     access = backend.read_access([], user_id="alice", shared=question)
 
@@ -201,7 +201,7 @@ def test_what_is_shared_is_asked_with_the_groups_of_the_user(backend):
 
 
 def test_what_is_shared_is_not_asked_for_when_something_is_decisive(backend):
-    question = Shared(frozenset({"group:x"}), (Pair("/*", "read"),), (Pair("/a", "read"),))
+    question = SharedQuestion(frozenset({"group:x"}), (Pair("/*", "read"),), (Pair("/a", "read"),))
 
     access = backend.read_access([], shared=question)
 

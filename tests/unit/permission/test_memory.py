@@ -4,7 +4,7 @@ from threading import Event, Thread
 import pytest
 from pyramid.config import Configurator
 
-from cliquet_like.permission.access import Pair, Shared
+from cliquet_like.permission.access import Pair, SharedQuestion
 from cliquet_like.permission.exceptions import PermissionsChangedError
 from cliquet_like.permission.memory import Permission, load_from_config
 from cliquet_like.testing.contracts.threads import in_threads
@@ -159,7 +159,7 @@ def test_of_those_who_replace_the_same_at_once_one_wins(permission):
 
 
 def test_an_access_is_of_one_moment(permission):
-    question = Shared(frozenset({"alice"}), (Pair("/*", "write"),))
+    question = SharedQuestion(frozenset({"alice"}), (Pair("/*", "write"),))
     enough = Event()
 
     def swing():

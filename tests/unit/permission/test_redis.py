@@ -8,14 +8,14 @@ from redis.crc import key_slot
 from cliquet_like.cache.redis import Cache
 from cliquet_like.cache.redis import load_from_config as load_cache
 from cliquet_like.drivers.redis import RedisClient
-from cliquet_like.permission.access import Pair, Shared
+from cliquet_like.permission.access import Pair, SharedQuestion
 from cliquet_like.permission.exceptions import BackendError, PermissionsChangedError
 from cliquet_like.permission.redis import Permission, load_from_config
 from cliquet_like.storage.redis import load_from_config as load_storage
 from cliquet_like.testing.contracts.threads import in_threads
 
 OTHERS = 500
-QUESTION = Shared(
+QUESTION = SharedQuestion(
     frozenset({"bob", "carol"}), (Pair("/a/*", "read"), Pair("/*", "write")), (Pair("/", "own"),)
 )
 ODD_TEXTS = ["", "a", "a:b", "ab", "a\x01", "a/*", "aé", "a\uffff", "a\U0001f600", "b", "{b}", "["]

@@ -7,8 +7,7 @@ from pyramid.config import Configurator
 from cliquet_like.drivers.errors import BackendError
 from cliquet_like.drivers.transactions import joining
 from cliquet_like.permission import postgresql, sqlite
-from cliquet_like.permission.access import Access, Pair, Shared, matches
-from cliquet_like.permission.base import MAX_ENTRY_BYTES
+from cliquet_like.permission.access import MAX_ENTRY_BYTES, Access, Pair, SharedQuestion, matches
 from cliquet_like.permission.sql import bounds
 from cliquet_like.storage import postgresql as postgresql_storage
 from cliquet_like.storage import sqlite as sqlite_storage
@@ -53,7 +52,7 @@ NO_STATEMENT = {
 
 
 def shared(*principals, among=("*",), unless=()):
-    return Shared(
+    return SharedQuestion(
         frozenset(principals),
         tuple(Pair(pattern, "read") for pattern in among),
         tuple(Pair(object_id, "read") for object_id in unless),

@@ -1,0 +1,48 @@
+"""Security policy: who sends a request, with the groups left for later."""
+
+from collections.abc import Sequence, Set
+from typing import Any
+
+from pyramid_multiauth import MultiAuthSecurityPolicy
+
+from cliquet_like.authorization.groups import groupfinder
+from cliquet_like.authorization.principals import Principals
+
+
+class Identity:
+    """Who sends a request; ``groups`` are asked for when they are looked at."""
+
+    def __init__(self, userid: str, request: Any) -> None:
+        """Keep the user id, without prefix."""
+        self.userid = userid
+        self._request = request
+
+    @property
+    def groups(self) -> list[str]:
+        """Groups of the user."""
+        return groupfinder(self.userid, self._request)
+
+
+class SecurityPolicy(MultiAuthSecurityPolicy):
+    """The stacked policies of pyramid_multiauth with our own groupfinder, which refuses nobody.
+
+    Theirs asks for the groups of every user of every request.
+    """
+
+    def __init__(self, policies: Sequence[Any], authz_policy: Any = None) -> None:
+        """Keep the stacked policies, and what decides by principals."""
+        super().__init__(policies, authz_policy=authz_policy)
+        self._without_groups = MultiAuthSecurityPolicy(policies)
+
+    def identity(self, request: Any) -> Identity | None:
+        """User of the request, None for an anonymous one."""
+        identity = super().identity(request)
+        return None if identity is None else Identity(identity.userid, request)
+
+    def effective_principals(self, request: Any) -> Set[str]:
+        """Principals of the request, the groups of its user among them."""
+        known = self._without_groups.effective_principals(request)
+        userid = self.authenticated_userid(request)
+        if userid is None:
+            return frozenset(known)
+        return Principals(known, lambda: groupfinder(userid, request))
