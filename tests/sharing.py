@@ -22,7 +22,7 @@ SCANNED = ("tests.resources", "tests.mishaps", "tests.sharing")
 TOADSTOOLS = "/v1/toadstools"
 EVERYBODY_CREATES = {
     f"{name}_create_principals": "system.Authenticated"
-    for name in ("toadstool", "page", "shelve", "book", "contested")
+    for name in ("toadstool", "page", "shelve", "book", "contested", "asking")
 }
 
 
@@ -131,6 +131,14 @@ class Contested(ShareableResource):
 
     mapping = NoteSchema()
     default_model = ContestedModel
+
+
+@register()
+class Asking(Contested):
+    """Asks for another permission than the one that its request needs, before it writes."""
+
+    def process_record(self, new: dict[str, Any], old: dict[str, Any] | None = None) -> dict[str, Any]:
+        return {**new, "readable": bool(self.request.has_permission("read", self.context))}
 
 
 class LibraryPolicy(AuthorizationPolicy):

@@ -197,20 +197,29 @@ def test_what_is_refused_in_a_batch_is_not_told(app: TestApp) -> None:
     assert [change["new"]["text"] for change in heard[0].impacted_records] == ["a"]
 
 
-def test_who_alters_a_record_of_an_event_alters_nothing_else(app: TestApp) -> None:
+def test_who_alters_the_changes_of_an_event_alters_no_other_event(app: TestApp) -> None:
+    before = create(app, text="a", tags=["first"])
+    asked: list[Any] = []
+
     def alter(event: Any) -> None:
-        for record in getattr(event, "read_records", ()):
+        (change,) = event.impacted_records
+        for record in (change["new"], change["old"]):
             record["text"] = "altered"
-        for change in getattr(event, "impacted_records", ()):
-            change["new"]["tags"].append("altered")
+            record["tags"].append("altered")
+        event.impacted_records.append({"new": {"id": "invented"}})
+        asked.extend(event.request.get_resource_events())
 
-    subscribe(app, alter, ResourceRead, ResourceChanged)
+    subscribe(app, alter, ResourceChanged)
+    heard = hear(app, ResourceChanged, AfterResourceChanged)
 
-    created = create(app, text="a", tags=[])
-    read = app.get(f"{NOTES}/{created['id']}").json["data"]
+    after = app.patch_json(f"{NOTES}/{before['id']}", {"data": {"tags": ["second"]}}).json["data"]
 
-    assert (created["text"], created["tags"]) == ("a", [])
-    assert read == created
+    change = {"new": after, "old": before}
+    altering, committed = heard
+    assert len(altering.impacted_records) == 2
+    assert [event.impacted_records for event in (*asked, committed)] == [[change], [change]]
+    assert after["tags"] == ["second"]
+    assert app.get(f"{NOTES}/{before['id']}").json["data"] == after
 
 
 def test_a_resource_that_alters_its_answer_does_not_alter_what_is_told_of_a_change(app: TestApp) -> None:

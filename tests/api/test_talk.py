@@ -112,7 +112,7 @@ def serve(code: str) -> TestApp:
 def test_the_toolkit_is_enabled_in_one_line() -> None:
     app = serve("")
 
-    assert app.get("/v1/__heartbeat__").json == {"storage": True, "cache": True}
+    assert app.get("/v1/__heartbeat__").json == {"storage": True, "cache": True, "permission": True}
 
 
 def test_a_custom_view_writes_through_the_storage() -> None:

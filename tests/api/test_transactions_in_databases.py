@@ -174,34 +174,40 @@ def test_a_view_may_commit_and_begin_again(app: TestApp, ending: str, kept: set[
 
 
 @pytest.fixture
-def app_with_cache(database: dict[str, str]) -> Iterator[TestApp]:
-    """Application whose cache is in the database of the storage, and in which every probe writes."""
-    kind = database["storage_backend"].rpartition(".")[2]
-    cache = {"cache_backend": f"cliquet_like.cache.{kind}", "cache_url": database["storage_url"]}
-    for app in started({**database, **cache}):
+def app_on_one_database(database: dict[str, str]) -> Iterator[TestApp]:
+    """Application whose backends are all in the database of the storage, and in which every probe writes."""
+    names = ("storage", "cache", "permission")
+    backend, url = database["storage_backend"], database["storage_url"]
+    backends = {f"{name}_backend": backend.replace("storage", name) for name in names}
+    for app in started({**backends, **{f"{name}_url": url for name in names}}):
         app.app.registry.cache.initialize_schema()
+        app.app.registry.permission.initialize_schema()
         yield app
 
 
-def test_the_cache_is_alive_when_the_tables_of_the_storage_are_lost(app_with_cache: TestApp) -> None:
-    registry = app_with_cache.app.registry
-    assert registry.cache.database is registry.storage.database
+def test_other_backends_are_alive_when_the_tables_of_the_storage_are_lost(
+    app_on_one_database: TestApp,
+) -> None:
+    registry = app_on_one_database.app.registry
+    assert registry.cache.database is registry.permission.database is registry.storage.database
     for table in ("records", "collections"):
         registry.storage.database.write(f"ALTER TABLE {table} RENAME TO lost_{table}")
 
     # What a probe does is up to chance.
-    answers = [app_with_cache.get("/v1/__heartbeat__", status=503).json for _ in range(8)]
+    answers = [app_on_one_database.get("/v1/__heartbeat__", status=503).json for _ in range(8)]
 
-    assert answers == [{"storage": False, "cache": True}] * 8
+    assert answers == [{"storage": False, "cache": True, "permission": True}] * 8
 
 
-def test_a_heartbeat_in_a_batch_does_not_wait_for_what_the_batch_has_locked(app_with_cache: TestApp) -> None:
+def test_a_heartbeat_in_a_batch_does_not_wait_for_what_the_batch_has_locked(
+    app_on_one_database: TestApp,
+) -> None:
     requests = [post(NOTES, text="a"), {"path": "/v1/__heartbeat__"}, post(NOTES, text="b")]
 
-    answers = app_with_cache.post_json("/v1/batch", {"requests": requests}).json["responses"]
+    answers = app_on_one_database.post_json("/v1/batch", {"requests": requests}).json["responses"]
 
     assert [answer["status"] for answer in answers] == [201, 200, 201]
-    assert texts(app_with_cache) == {"a", "b"}
+    assert texts(app_on_one_database) == {"a", "b"}
 
 
 def test_batches_in_the_way_of_one_another_all_succeed(app: TestApp, database: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ import cliquet_like
 from tests.support import SETTINGS
 
 MODULE = "shelf_backend"
+KINDS = ("storage", "cache", "permission")
 
 
 def started(**settings):
@@ -71,10 +72,15 @@ def test_a_module_that_is_no_backend_is_told(module):
         ("storage_backend", "cliquet_like.cache.memory", "storage"),
         ("storage_backend", "cliquet_like.cache.redis", "storage"),
         ("cache_backend", "cliquet_like.storage.memory", "cache"),
+        ("cache_backend", "cliquet_like.permission.redis", "cache"),
+        ("permission_backend", "cliquet_like.cache.memory", "permission"),
+        ("permission_backend", "cliquet_like.storage.redis", "permission"),
     ],
 )
 def test_a_backend_of_another_kind_is_refused_before_it_is_made(setting, name, kind):
-    message = refused(**{setting: name, "cache_url": "no url", "storage_url": "no url"})
+    urls = {f"{kind}_url": "no url" for kind in KINDS}
+
+    message = refused(**{setting: name, **urls})
 
     assert message == f"Setting {setting}: {name!r} is no backend for {kind}."
 
@@ -104,6 +110,9 @@ def test_a_driver_that_a_backend_of_somebody_else_misses_is_told(module):
         ("storage_max_backlog", "many"),
         ("cache_pool_recycle", "1.5"),
         ("cache_pool_timeout", "-1"),
+        ("permission_pool_size", "none"),
+        ("permission_maxoverflow", "-2"),
+        ("permission_pool_timeout", "1.5"),
         ("retry.attempts", "0"),
     ],
 )
@@ -114,22 +123,33 @@ def test_a_wrong_number_is_refused_by_name(setting, value):
 def test_the_settings_of_a_pool_are_read_from_the_environment(monkeypatch):
     monkeypatch.setenv("SHELF_STORAGE_MAXOVERFLOW", "3")
     monkeypatch.setenv("CLIQUET_LIKE_CACHE_POOL_RECYCLE", "60")
+    monkeypatch.setenv("SHELF_PERMISSION_POOL_TIMEOUT", "7")
     monkeypatch.setenv("CLIQUET_LIKE_RETRY_ATTEMPTS", "5")
 
     settings = started().get_settings()
 
     assert (settings["storage_maxoverflow"], settings["cache_pool_recycle"]) == (3, 60)
-    assert settings["retry.attempts"] == 5
+    assert (settings["permission_pool_timeout"], settings["retry.attempts"]) == (7, 5)
 
 
 def test_settings_of_backends_that_are_there_warn_of_nothing():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        settings = started(storage_url="sqlite://", cache_pool_size="3", cache_max_backlog="").get_settings()
+        settings = started(
+            storage_url="sqlite://", cache_pool_size="3", cache_max_backlog="", permission_pool_size="4"
+        ).get_settings()
 
-    assert (settings["storage_pool_size"], settings["cache_pool_size"]) == (25, 3)
+    assert [settings[f"{kind}_pool_size"] for kind in KINDS] == [25, 3, 4]
 
 
-def test_settings_of_permission_backends_have_no_effect_yet():
-    with pytest.warns(UserWarning, match="permission_maxoverflow has no effect"):
-        started(permission_maxoverflow="3")
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_backend_with_another_pool_shares_no_connections(kind):
+    urls = {f"{name}_url": "postgresql://127.0.0.1:1/shelf" for name in KINDS}
+    backends = {f"{name}_backend": f"cliquet_like.{name}.postgresql" for name in KINDS}
+
+    registry = started(**urls, **backends, **{f"{kind}_maxoverflow": "3"}).registry
+
+    clients = {name: getattr(registry, name).database for name in KINDS}
+    own = clients.pop(kind)
+    first, second = clients.values()
+    assert first is second is not own

@@ -6,6 +6,7 @@ import pytest
 from pyramid.exceptions import ConfigurationError
 
 from cliquet_like.settings import DEFAULT_SETTINGS, SETTINGS
+from cliquet_like.settings.setting import Kind, Setting
 from cliquet_like.settings.table import find_setting
 
 POOL_SETTINGS = (
@@ -85,12 +86,11 @@ def test_the_settings_of_a_pool_exist_for_each_kind_of_backend():
         ("record_article_put_enabled", "F"),
         ("project_docs", "any text"),
         ("multiauth.policies", "any value"),
-        ("profiler_enabled", "planned: not looked at"),
-        ("permission_pool_size", "planned: not looked at"),
         ("storage_maxoverflow", -1),
         ("storage_max_backlog", 0),
         ("cache_max_backlog", ""),
         ("cache_pool_recycle", 3600),
+        ("permission_pool_size", 1),
         ("cache_pool_timeout", 0),
         ("storage_poolclass", "any.dotted.name"),
     ],
@@ -115,6 +115,7 @@ def test_a_row_takes_values_of_its_kind(name, value):
         ("readonly", [], "true or false"),
         ("storage_pool_size", 0, r"at least 1\.$"),
         ("cache_pool_size", None, r"at least 1\.$"),
+        ("permission_pool_size", "some", r"at least 1\.$"),
         ("storage_maxoverflow", -2, "at least 0, or -1 for no limit, or nothing"),
         ("cache_max_backlog", "many", "-1 for no limit"),
         ("storage_pool_recycle", 0.5, "at least 0"),
@@ -125,6 +126,17 @@ def test_a_row_takes_values_of_its_kind(name, value):
 def test_a_row_refuses_other_values(name, value, expected):
     with pytest.raises(ConfigurationError, match=rf"^Setting {name}: .* expected .*{expected}"):
         find_setting(name).check(name, value)
+
+
+def test_what_is_only_planned_takes_any_value():
+    planned = Setting(name="workers", kind=Kind.COUNT, planned=True, help="For a later version.")
+
+    planned.check("workers", "many")
+
+
+@pytest.mark.parametrize("name", ["statsd_url", "newrelic_config", "profiler_enabled", "fxa-oauth.client_id"])
+def test_settings_of_later_versions_are_planned(name):
+    assert find_setting(name).planned is True
 
 
 def test_every_default_is_of_its_own_kind():

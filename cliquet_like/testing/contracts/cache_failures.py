@@ -1,14 +1,11 @@
 """Contract of a cache whose server cannot be reached; apart, for not every backend has a server."""
-# ruff: noqa: D102 - the name of a test is its sentence
 
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from cliquet_like.cache.base import CacheBase
 from cliquet_like.cache.heartbeat import heartbeat
-from cliquet_like.drivers.errors import BackendError
+from cliquet_like.testing.contracts.failures import FailuresContract
 
 CALLS: dict[str, Callable[[CacheBase], Any]] = {
     "flush": lambda cache: cache.flush(),
@@ -22,22 +19,8 @@ CALLS: dict[str, Callable[[CacheBase], Any]] = {
 }
 
 
-class CacheFailuresContract:
+class CacheFailuresContract(FailuresContract[CacheBase]):
     """A failing server leaves every method as ``BackendError``."""
 
-    def make_failing_backend(self) -> CacheBase:
-        """Hook: a backend whose server cannot be reached. Making it must succeed."""
-        raise NotImplementedError
-
-    @pytest.mark.parametrize("name", CALLS)
-    def test_every_method_raises_backend_error(self, name: str) -> None:
-        backend = self.make_failing_backend()
-
-        with pytest.raises(BackendError):
-            CALLS[name](backend)
-
-    @pytest.mark.parametrize("chance", [0.0, 0.9])
-    def test_the_heartbeat_answers_false(self, chance: float) -> None:
-        ping = heartbeat(self.make_failing_backend(), chance=lambda: chance)
-
-        assert ping(None) is False
+    calls = CALLS
+    make_ping = staticmethod(heartbeat)

@@ -1,15 +1,12 @@
 """Contract of a permission backend whose server cannot be reached; apart, for not every one has a server."""
-# ruff: noqa: D102 - the name of a test is its sentence
 
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-
-from cliquet_like.drivers.errors import BackendError
 from cliquet_like.permission.access import Pair, SharedQuestion
 from cliquet_like.permission.base import PermissionBase
 from cliquet_like.permission.heartbeat import heartbeat
+from cliquet_like.testing.contracts.failures import FailuresContract
 
 SHARED = SharedQuestion(frozenset({"bob"}), (Pair("/*", "read"),), (Pair("/", "read"),))
 
@@ -47,22 +44,8 @@ CALLS: dict[str, Callable[[PermissionBase], Any]] = {
 }
 
 
-class PermissionFailuresContract:
+class PermissionFailuresContract(FailuresContract[PermissionBase]):
     """A failing server leaves every method as ``BackendError``."""
 
-    def make_failing_backend(self) -> PermissionBase:
-        """Hook: a backend whose server cannot be reached. Making it must succeed."""
-        raise NotImplementedError
-
-    @pytest.mark.parametrize("name", CALLS)
-    def test_every_method_raises_backend_error(self, name: str) -> None:
-        backend = self.make_failing_backend()
-
-        with pytest.raises(BackendError):
-            CALLS[name](backend)
-
-    @pytest.mark.parametrize("chance", [0.0, 0.9])
-    def test_the_heartbeat_answers_false(self, chance: float) -> None:
-        ping = heartbeat(self.make_failing_backend(), chance=lambda: chance)
-
-        assert ping(None) is False
+    calls = CALLS
+    make_ping = staticmethod(heartbeat)

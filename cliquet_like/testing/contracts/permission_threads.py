@@ -1,6 +1,8 @@
 """Contract of a permission backend: what threads that write at once leave."""
 # ruff: noqa: D102 - the name of a test is its sentence
 
+from functools import partial
+
 from cliquet_like.permission.access import Permissions
 from cliquet_like.permission.base import PermissionBase
 from cliquet_like.permission.exceptions import PermissionsChangedError
@@ -81,6 +83,31 @@ class ThreadsContract(PermissionSuite):
             winners = [number for number in range(THREADS) if won[number][turn]]
             assert len(winners) == 1
             assert permission.object_permissions(f"/{turn}") == {"read": {f"user {winners[0]}"}}
+
+    def test_who_is_overtaken_is_told_what_the_winner_wrote(self, permission: PermissionBase) -> None:
+        expected = {"read": {f"reader {number}" for number in range(50)}}  # enough to be interrupted
+
+        def replace(object_id: str, number: int) -> Permissions:
+            wanted = {"read": [f"user {number}"], "write": [f"user {number}"]}
+            try:
+                return permission.write_object_permissions(object_id, wanted, expected=expected)
+            except PermissionsChangedError as refused:
+                return refused.current
+
+        for turn in range(TURNS):
+            object_id = f"/{turn}"
+            permission.replace_object_permissions(object_id, expected)
+
+            answers = in_threads(partial(replace, object_id))
+
+            current = permission.object_permissions(object_id)
+            assert answers == [current] * THREADS
+            assert current["read"] == current["write"]
+            reaching = permission.principals_accessible_objects
+            reached = {user for user in EVERYBODY if reaching([user], "read", object_id)}
+            assert reached == current["read"]
+            assert len(reached) == 1
+        assert permission.principals_accessible_objects(expected["read"], "read") == set()
 
     def test_a_refused_writer_may_try_again_with_what_there_is(self, permission: PermissionBase) -> None:
         def add(number: int) -> bool:

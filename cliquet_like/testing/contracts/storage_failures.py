@@ -9,6 +9,7 @@ import pytest
 from cliquet_like.storage.base import StorageBase
 from cliquet_like.storage.exceptions import BackendError
 from cliquet_like.storage.heartbeat import heartbeat
+from cliquet_like.testing.contracts.failures import FailuresContract
 
 CALLS: dict[str, Callable[[StorageBase], Any]] = {
     "initialize_schema": lambda storage: storage.initialize_schema(),
@@ -25,19 +26,11 @@ CALLS: dict[str, Callable[[StorageBase], Any]] = {
 }
 
 
-class StorageFailuresContract:
+class StorageFailuresContract(FailuresContract[StorageBase]):
     """A failing server leaves every method as ``BackendError``."""
 
-    def make_failing_backend(self) -> StorageBase:
-        """Hook: a backend whose server cannot be reached. Making it must succeed."""
-        raise NotImplementedError
-
-    @pytest.mark.parametrize("name", CALLS)
-    def test_every_method_raises_backend_error(self, name: str) -> None:
-        backend = self.make_failing_backend()
-
-        with pytest.raises(BackendError):
-            CALLS[name](backend)
+    calls = CALLS
+    make_ping = staticmethod(heartbeat)
 
     def test_an_empty_list_of_unique_fields_or_filters_asks_the_server_too(self) -> None:
         backend = self.make_failing_backend()
@@ -46,17 +39,3 @@ class StorageFailuresContract:
             backend.create("books", "alice", {}, unique_fields=())
         with pytest.raises(BackendError):
             backend.get_all("books", "alice", filters=[], limit=0)
-
-    @pytest.mark.parametrize("chance", [0.0, 0.9])
-    def test_the_heartbeat_answers_false(self, chance: float) -> None:
-        ping = heartbeat(self.make_failing_backend(), chance=lambda: chance)
-
-        assert ping(_Request()) is False
-
-
-class _Registry:
-    settings: dict[str, Any] = {}  # noqa: RUF012 - never changed
-
-
-class _Request:
-    registry = _Registry()

@@ -1,77 +1,21 @@
-"""The context of a request made by hand, and what it asks a backend."""
+"""The context of a request made by hand: what it is about, and what it answers to a resource."""
 
-from collections.abc import Sequence
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pyramid.httpexceptions import HTTPForbidden
 
-from cliquet_like.authorization import RouteFactory
-from cliquet_like.authorization.principals import Principals
-from cliquet_like.permission.access import Access, SharedQuestion
-from cliquet_like.permission.memory import Permission
-from cliquet_like.resource import ShareableResource, ShareableViewSet
-from cliquet_like.storage.generators import UUID4
-from cliquet_like.storage.memory import Storage
+from cliquet_like.authorization import AuthorizationPolicy, RouteFactory
+from cliquet_like.authorization.decision import Question
+from tests.asking import ADA, RECORD, UUID, Backend, request_for
 
-ADA = "basicauth:ada"
-UUID = "00000000-0000-4000-8000-000000000001"
-RECORD = f"/things/{UUID}"
-
-
-class Thing(ShareableResource):
-    """Anything."""
-
-
-class Backend(Permission):
-    """Keeps what it is asked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: list[tuple[Sequence[str], str | None, SharedQuestion | None]] = []
-
-    def read_access(
-        self, object_ids: Sequence[str], *, user_id: str | None = None, shared: SharedQuestion | None = None
-    ) -> Access:
-        self.asked.append((object_ids, user_id, shared))
-        return super().read_access(object_ids, user_id=user_id, shared=shared)
+CREATING = ("dynamic", Question("thing:create", [ADA]))
+READING = ("dynamic", Question("read", [ADA]))
 
 
 @pytest.fixture
 def backend() -> Backend:
     return Backend()
-
-
-def request_for(
-    backend: Backend | None, method: str = "GET", *, record_id: str | None = None, **settings: str
-) -> Any:
-    """Request that was routed to the things."""
-    kind = "record" if record_id else "collection"
-    service = SimpleNamespace(
-        viewset=ShareableViewSet(),
-        resource=Thing,
-        type=kind,
-        collection_path="/things",
-        record_path="/things/{id}",
-    )
-    registry = SimpleNamespace(
-        cornice_services={kind: service}, settings=settings, storage=Storage(), id_generator=UUID4()
-    )
-    if backend is not None:
-        registry.permission = backend
-    return SimpleNamespace(
-        method=method,
-        headers={},
-        upath_info="/v1/things" + (f"/{record_id}" if record_id else ""),
-        matchdict={"id": record_id} if record_id else {},
-        matched_route=SimpleNamespace(pattern=kind, name=kind),
-        registry=registry,
-        prefixed_userid=ADA,
-        current_resource_name="thing",
-        bound_data={},
-        has_permission=lambda permission, context: False,
-    )
 
 
 @pytest.mark.parametrize(
@@ -132,36 +76,26 @@ def test_ids_are_not_judged_without_a_generator(backend: Backend) -> None:
     assert RouteFactory(request).current_record["id"] == "any"
 
 
-@pytest.mark.parametrize("text", [None, "", " a  b\n", "a b"])
-def test_principals_of_the_settings_are_separated_by_blanks(backend: Backend, text: str | None) -> None:
-    settings = {} if text is None else {"thing_read_principals": text}
+def test_the_setting_that_decides_is_that_of_the_permission_of_the_request(backend: Backend) -> None:
+    settings = {"thing_read_principals": "a b", "thing_write_principals": "c"}
 
-    context = RouteFactory(request_for(backend, **settings))
+    contexts = [RouteFactory(request_for(backend, method, **settings)) for method in ("GET", "POST")]
 
-    assert context.allowed_principals == (text.split() if text else [])
-
-
-def test_a_record_is_one_question(backend: Backend) -> None:
-    context = RouteFactory(request_for(backend, record_id=UUID))
-    backend.add_user_principal(ADA, "group")
-    backend.add_principal_to_ace(RECORD, "read", "group")
-
-    principals = Principals([ADA], lambda: context._request.bound_data["groups"][ADA])
-
-    assert context.check_permission("read", principals)
-    assert context.permissions_of(RECORD) == {"read": {"group"}}
-    assert context.expected_permissions(RECORD) == {"read": {"group"}}
-    assert backend.asked == [([RECORD], ADA, None)]
+    assert [context.allowed_principals for context in contexts] == [["a", "b"], []]
 
 
-def test_groups_that_are_known_are_not_asked_for(backend: Backend) -> None:
-    request = request_for(backend, record_id=UUID)
-    request.bound_data["groups"] = {ADA: ["group"]}
-    context = RouteFactory(request)
+@pytest.mark.parametrize(
+    ("method", "asked"), [("GET", [[RECORD]]), ("POST", [["/things", RECORD]]), ("TRACE", [[RECORD]])]
+)
+def test_the_entries_of_a_record_are_asked_for_whichever_object_decides(
+    backend: Backend, method: str, asked: list[list[str]]
+) -> None:
+    context = RouteFactory(request_for(backend, method, record_id=UUID))
 
-    context.check_permission("read", Principals([ADA], lambda: ["group"]))
+    context.check_permission("any", [ADA])
+    context.permissions_of(RECORD)
 
-    assert backend.asked == [([RECORD], None, None)]
+    assert [object_ids for object_ids, *_ in backend.asked] == asked
 
 
 def test_a_list_is_one_question(backend: Backend) -> None:
@@ -188,6 +122,7 @@ def test_shared_records_may_be_asked_for_by_themselves(backend: Backend) -> None
 def test_shared_records_may_be_asked_for_again(backend: Backend) -> None:
     context = RouteFactory(request_for(backend))
     backend.add_principal_to_ace("/things/a", "read", ADA)
+    context.remember_admission(*READING)
     context.check_permission("read", [ADA])
     backend.add_principal_to_ace("/things/b", "read", ADA)
 
@@ -196,11 +131,6 @@ def test_shared_records_may_be_asked_for_again(backend: Backend) -> None:
     backend.flush()
     with pytest.raises(HTTPForbidden):
         context.find_shared_again()
-
-
-def test_where_nobody_was_asked_nothing_is_shared(backend: Backend) -> None:
-    with pytest.raises(HTTPForbidden):
-        RouteFactory(request_for(backend)).find_shared_again()
 
 
 def test_bound_permissions_are_asked_for_instead(backend: Backend) -> None:
@@ -214,36 +144,83 @@ def test_bound_permissions_are_asked_for_instead(backend: Backend) -> None:
     assert not context.check_permission("read", [ADA])
 
 
-def test_without_backend_nobody_has_anything() -> None:
-    context = RouteFactory(request_for(None))
-
-    assert not context.check_permission("read", [ADA])
-    assert context.fetch_shared_records("read", [ADA]) == []
-    assert context.expected_permissions("/things") is None
+# What a resource asks
 
 
-def test_whoever_was_not_asked_may_read(backend: Backend) -> None:
-    context = RouteFactory(request_for(backend))
+def test_where_nobody_was_asked_nothing_is_refused_and_nothing_shared(backend: Backend) -> None:
+    context = RouteFactory(request_for(backend, record_id=UUID))
+
+    context.decide_again(RECORD, {"read": {"bob"}})
+    context.decide_anew()
 
     assert context.may_read(RECORD)
+    assert context.find_readable_ids() == []
+    assert context.expected_permissions(RECORD) is None
     assert backend.asked == []
-    context.remember_question("thing:create", [ADA], None)
+    with pytest.raises(HTTPForbidden):
+        context.find_shared_again()
+
+
+def test_who_was_let_in_for_something_else_reads_by_entries(backend: Backend) -> None:
+    backend.add_principal_to_ace(RECORD, "write", ADA)
+    context = RouteFactory(request_for(backend, "POST"))
+
+    context.remember_admission(*CREATING)
+
+    assert (context.may_read(RECORD), context.may_read("/things")) == (True, False)
+    assert context.find_readable_ids() == [UUID]
+    assert context.shared_ids == []
+
+
+def test_the_first_question_is_what_a_request_was_let_in_for(backend: Backend) -> None:
+    context = RouteFactory(request_for(backend, "PATCH", record_id=UUID))
+    backend.add_principal_to_ace(RECORD, "read", ADA)
+    context.remember_admission("dynamic", Question("write", ["basicauth:bob"]))
+
+    context.remember_admission(*READING)
+
     assert not context.may_read(RECORD)
+    with pytest.raises(HTTPForbidden):
+        context.decide_again(RECORD, {"read": {ADA}, "write": {ADA}})
 
 
-def test_who_may_read_by_a_setting_may_read_any_object(backend: Backend) -> None:
-    context = RouteFactory(request_for(backend, thing_read_principals=ADA))
+def test_a_later_question_to_the_policy_changes_no_decision(backend: Backend) -> None:
+    context = RouteFactory(request_for(backend, "PATCH", record_id=UUID))
+    backend.add_principal_to_ace(RECORD, "write", ADA)
+    policy = AuthorizationPolicy()
 
-    context.remember_question("thing:create", [ADA], None)
+    answers = [policy.permits(context, ["ada"], permission) for permission in ("dynamic", "read", "fly")]
 
-    assert context.may_read(RECORD)
-    assert backend.asked == []
+    assert answers == [True, True, False]
+    with pytest.raises(HTTPForbidden):
+        context.decide_again(RECORD, {"read": {ADA}, "fly": {ADA}})
+
+
+def test_a_refused_question_is_the_first_too(backend: Backend) -> None:
+    context = RouteFactory(request_for(backend, "PATCH", record_id=UUID))
+
+    assert not AuthorizationPolicy().permits(context, ["ada"], "dynamic")
+    context.remember_admission(*READING)
+
+    with pytest.raises(HTTPForbidden):
+        context.decide_again(RECORD, {"read": {ADA}})
+
+
+def test_a_decision_by_entries_expects_those_that_were_there(backend: Backend) -> None:
+    context = RouteFactory(request_for(backend, record_id=UUID))
+    backend.add_principal_to_ace(RECORD, "read", ADA)
+    context.remember_admission(*READING)
+    before = context.expected_permissions(RECORD)
+
+    context.check_permission("read", [ADA])
+
+    assert (before, context.expected_permissions(RECORD)) == (None, {"read": {ADA}})
 
 
 def test_a_decision_by_a_setting_expects_no_permissions(backend: Backend) -> None:
     context = RouteFactory(request_for(backend, record_id=UUID, thing_read_principals=ADA))
     context.permissions_of(RECORD)
-    context.remember_question("read", [ADA], None)
+    context.remember_admission(*READING)
 
     assert context.expected_permissions(RECORD) is None
 
@@ -251,44 +228,37 @@ def test_a_decision_by_a_setting_expects_no_permissions(backend: Backend) -> Non
 def test_a_changed_permission_is_decided_on_again(backend: Backend) -> None:
     context = RouteFactory(request_for(backend, record_id=UUID))
     backend.add_principal_to_ace(RECORD, "read", ADA)
+    context.remember_admission(*READING)
     context.check_permission("read", [ADA])
 
     context.decide_again(RECORD, {"write": {ADA}})
+
+    assert context.permissions_of(RECORD) == {"write": {ADA}}
     with pytest.raises(HTTPForbidden):
         context.decide_again(RECORD, {"write": {"bob"}})
 
 
-def test_where_nothing_was_decided_nothing_is_decided_again(backend: Backend) -> None:
-    context = RouteFactory(request_for(backend, record_id=UUID))
+def test_to_decide_anew_looks_at_what_is_there_now(backend: Backend) -> None:
+    asked: list[Any] = []
 
-    context.decide_again(RECORD, {"read": {"bob"}})
-    context.forget_record()
+    def has_permission(permission: str, context: RouteFactory) -> bool:
+        asked.append((permission, context.required_permission))
+        return len(asked) == 1
 
-    assert context.expected_permissions(RECORD) is None
+    request = request_for(backend, "PUT", record_id=UUID)
+    request.has_permission = has_permission
+    context = RouteFactory(request)
+    context.remember_admission(*CREATING)
+    before = (context.required_permission, context.permission_object_id, context.allowed_principals)
+    request.registry.storage.create("thing", "", {"id": UUID})
+    request.registry.settings["thing_write_principals"] = "bob"
 
+    context.decide_anew()
+    context.remember_admission("dynamic", Question("write", [ADA]))
 
-def test_who_has_not_the_permission_that_is_needed_now_is_refused(backend: Backend) -> None:
-    context = RouteFactory(request_for(backend, "PUT", record_id=UUID))
-    context.remember_question("create", [ADA], None)
-
+    assert before == ("create", "/things", [])
+    assert (context.required_permission, context.permission_object_id) == ("write", RECORD)
+    assert context.allowed_principals == ["bob"]
     with pytest.raises(HTTPForbidden):
-        context.forget_record()
-
-
-def test_without_bound_data_groups_are_asked_for_by_each_context(backend: Backend) -> None:
-    request = request_for(backend, record_id=UUID)
-    del request.bound_data
-
-    for _ in range(2):
-        assert RouteFactory(request).permissions_of(RECORD) == {}
-
-    assert backend.asked == [([RECORD], ADA, None)] * 2
-
-
-def test_an_anonymous_user_has_no_groups(backend: Backend) -> None:
-    request = request_for(backend, record_id=UUID)
-    request.prefixed_userid = None
-
-    RouteFactory(request).permissions_of(RECORD)
-
-    assert backend.asked == [([RECORD], None, None)]
+        context.decide_anew()
+    assert asked == [("dynamic", "write")] * 2

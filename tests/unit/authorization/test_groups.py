@@ -43,11 +43,13 @@ def test_groups_are_known_to_all_requests_that_share_the_bound_data() -> None:
     assert known_groups(other, "basicauth:bob") is None
 
 
-def test_without_bound_data_nothing_is_kept() -> None:
-    request = SimpleNamespace()
+def test_without_bound_data_groups_are_known_to_the_batch_of_the_request() -> None:
+    batch = SimpleNamespace()
+    request, other = (SimpleNamespace(parent=batch) for _ in range(2))
 
     assert keep_groups(request, "basicauth:ada", ["group:cooks"]) == ["group:cooks"]
-    assert known_groups(request, "basicauth:ada") is None
+    assert known_groups(other, "basicauth:ada") == ["group:cooks"]
+    assert known_groups(SimpleNamespace(), "basicauth:ada") is None
 
 
 def test_what_is_known_first_stays() -> None:

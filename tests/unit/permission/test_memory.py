@@ -1,11 +1,9 @@
-from functools import partial
 from threading import Event, Thread
 
 import pytest
 from pyramid.config import Configurator
 
 from cliquet_like.permission.access import Pair, SharedQuestion
-from cliquet_like.permission.exceptions import PermissionsChangedError
 from cliquet_like.permission.memory import Permission, load_from_config
 from cliquet_like.testing.contracts.threads import in_threads
 
@@ -131,31 +129,6 @@ def test_removing_a_group_touches_only_its_members(permission, touches):
 
     assert permission.user_principals("user 7") == {"crowd"}
     assert looks < 20
-
-
-def test_of_those_who_replace_the_same_at_once_one_wins(permission):
-    expected = {"read": {f"reader {number}" for number in range(50)}}  # enough to be interrupted
-
-    def replace(object_id, number):
-        wanted = {"read": [f"user {number}"], "write": [f"user {number}"]}
-        try:
-            return permission.write_object_permissions(object_id, wanted, expected=expected)
-        except PermissionsChangedError as refusal:
-            return refusal.current
-
-    for turn in range(20):
-        object_id = f"/{turn}"
-        permission.replace_object_permissions(object_id, expected)
-
-        answers = in_threads(partial(replace, object_id))
-
-        winners = [n for n, found in enumerate(answers) if found.get("write") == {f"user {n}"}]
-        assert len(winners) == 1
-        assert answers == [permission.object_permissions(object_id)] * len(answers)
-        for number in range(len(answers)):
-            reached = permission.principals_accessible_objects([f"user {number}"], "read", object_id)
-            assert reached == ({object_id} if number in winners else set())
-    assert permission.principals_accessible_objects(expected["read"], "read") == set()
 
 
 def test_an_access_is_of_one_moment(permission):

@@ -1,4 +1,3 @@
-from functools import partial
 from itertools import product
 
 import pytest
@@ -12,7 +11,6 @@ from cliquet_like.permission.access import Pair, SharedQuestion
 from cliquet_like.permission.exceptions import BackendError, PermissionsChangedError
 from cliquet_like.permission.redis import Permission, load_from_config
 from cliquet_like.storage.redis import load_from_config as load_storage
-from cliquet_like.testing.contracts.threads import in_threads
 
 OTHERS = 500
 QUESTION = SharedQuestion(
@@ -199,31 +197,6 @@ def test_texts_that_begin_alike_are_not_taken_for_one_another(permission):
     assert permission.principals_accessible_objects(["a"], "a", "a*") == {
         text for text in ODD_TEXTS if text.startswith("a") and text != "a"
     }
-
-
-def test_of_those_who_replace_the_same_at_once_one_wins(permission):
-    expected = {"read": {f"reader {number}" for number in range(50)}}  # enough to be interrupted
-
-    def replace(object_id, number):
-        wanted = {"read": [f"user {number}"], "write": [f"user {number}"]}
-        try:
-            return permission.write_object_permissions(object_id, wanted, expected=expected)
-        except PermissionsChangedError as refusal:
-            return refusal.current
-
-    for turn in range(20):
-        object_id = f"/{turn}"
-        permission.replace_object_permissions(object_id, expected)
-
-        answers = in_threads(partial(replace, object_id))
-
-        winners = [n for n, found in enumerate(answers) if found.get("write") == {f"user {n}"}]
-        assert len(winners) == 1
-        assert answers == [permission.object_permissions(object_id)] * len(answers)
-        for number in range(len(answers)):
-            reached = permission.principals_accessible_objects([f"user {number}"], "read", object_id)
-            assert reached == ({object_id} if number in winners else set())
-    assert permission.principals_accessible_objects(expected["read"], "read") == set()
 
 
 def test_expected_permissions_are_compared_whatever_their_order_and_script(permission):

@@ -132,3 +132,15 @@ def test_a_record_that_somebody_creates_meanwhile_is_replaced(caller: Caller) ->
 
 def test_on_a_request_without_route_there_is_no_id(caller: Caller) -> None:
     assert caller.thing(matchdict=None).record_id is None
+
+
+def test_a_resource_may_answer_a_change_without_the_record(caller: Caller) -> None:
+    class Silent(Thing):
+        def postprocess(self, result: Any, **facts: Any) -> dict[str, Any]:
+            return {"done": sorted(result)}
+
+    record_id = caller.thing({"a": 1}).collection_post()["data"]["id"]
+
+    body = Silent(caller.thing({"b": 2}, record_id=record_id).request).patch()
+
+    assert body == {"done": ["a", "b", "id", "last_modified"]}

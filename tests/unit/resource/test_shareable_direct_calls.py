@@ -8,12 +8,14 @@ from cornice.errors import Errors
 from pyramid.httpexceptions import HTTPConflict, HTTPForbidden, HTTPNotFound, HTTPPreconditionFailed
 
 from cliquet_like.authorization import RouteFactory
+from cliquet_like.authorization.decision import Question
 from cliquet_like.events import ACTIONS
 from cliquet_like.permission.memory import Permission
 from cliquet_like.resource import ResourceSchema, ShareableResource
 from cliquet_like.storage.exceptions import UnicityError
 from cliquet_like.storage.generators import UUID4
 from cliquet_like.storage.memory import Storage
+from tests import meddling
 
 ADA = "basicauth:ada"
 UUID = "00000000-0000-4000-8000-000000000001"
@@ -141,6 +143,16 @@ def test_records_of_a_list_are_deleted_with_their_permissions(caller: Caller) ->
     assert caller.kept(UUID) == {}
 
 
+def test_a_change_that_comes_first_is_kept(caller: Caller) -> None:
+    storage = caller.registry.storage = meddling.Storage()
+    caller.thing({"theirs": 0}, record_id=UUID).put()
+    storage.before_next_write(lambda: caller.thing({"theirs": 1}, record_id=UUID).patch())
+
+    body = caller.thing({"mine": 1}, record_id=UUID).patch()
+
+    assert (body["data"]["theirs"], body["data"]["mine"]) == (1, 1)
+
+
 def test_a_model_can_be_used_by_hand(caller: Caller) -> None:
     resource = caller.thing()
     record = resource.model.create_record({"url": "x"}, unique_fields=["url"])
@@ -222,7 +234,7 @@ def test_a_context_that_was_asked_refuses_what_may_not_be_read() -> None:
 
     def asked(request: Any) -> RouteFactory:
         context = RouteFactory(request)
-        context.check_permission("thing:create", ["basicauth:eve"])
+        context.remember_admission("dynamic", Question("thing:create", ["basicauth:eve"]))
         return context
 
     caller.factory = asked

@@ -80,7 +80,7 @@ class Undecided(memory.Permission):
     """Finds nothing decisive."""
 
     def _read_access(self, object_ids, user_id, shared):
-        undecided = shared and type(shared)(shared.principals, shared.among)
+        undecided = shared and type(shared)(shared.principals, shared.patterns)
         return super()._read_access(object_ids, user_id, undecided)
 
 

@@ -1,37 +1,18 @@
 """Permissions beside the data of a record: what is shown, and what a request changes."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from webtest import TestApp
 
 from cliquet_like.testing.app import sign_in
-from tests.contracts import backends
-from tests.sharing import TOADSTOOLS, created, emptied, permissions_of, sharing_app, user_id
+from tests.sharing import TOADSTOOLS, created, permissions_of, user_id
 
 ADA, BOB = user_id("ada"), user_id("bob")
 UUID = "00000000-0000-4000-8000-000000000001"
 PATH = f"{TOADSTOOLS}/{UUID}"
 OBJECT = f"/toadstools/{UUID}"
 DATA = {"name": "amanita"}
-
-
-@pytest.fixture(scope="module", params=backends.NAMES)
-def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestApp]:
-    with sharing_app(request.param, tmp_path_factory.mktemp("records")) as app:
-        yield app
-
-
-@pytest.fixture
-def app(service: TestApp) -> Iterator[TestApp]:
-    with emptied(service) as app:
-        yield app
-
-
-@pytest.fixture
-def bob(app: TestApp) -> TestApp:
-    return sign_in(app, "bob")
 
 
 @pytest.fixture

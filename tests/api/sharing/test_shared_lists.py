@@ -1,34 +1,15 @@
 """Lists of users who may read, or delete, some records only."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from webtest import TestApp
 
 from cliquet_like.testing.app import sign_in
-from tests.contracts import backends
-from tests.sharing import TOADSTOOLS, allow, created, emptied, names, sharing_app, user_id
+from tests.sharing import TOADSTOOLS, allow, created, names, user_id
 
 BOB = user_id("bob")
 FOR_BOB = {"read": [BOB]}
-
-
-@pytest.fixture(scope="module", params=backends.NAMES)
-def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestApp]:
-    with sharing_app(request.param, tmp_path_factory.mktemp("records")) as app:
-        yield app
-
-
-@pytest.fixture
-def app(service: TestApp) -> Iterator[TestApp]:
-    with emptied(service) as app:
-        yield app
-
-
-@pytest.fixture
-def bob(app: TestApp) -> TestApp:
-    return sign_in(app, "bob")
 
 
 @pytest.fixture

@@ -1,14 +1,14 @@
 """Records and permissions are written together, by who has the permission then, or not at all."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from webtest import TestApp
 
-from cliquet_like.testing.app import basic_auth, sign_in
+from cliquet_like.testing.app import basic_auth
 from tests.contracts import backends
-from tests.sharing import created, emptied, permissions_of, sharing_app, user_id
+from tests.sharing import created, permissions_of, user_id
 
 ADA, BOB = user_id("ada"), user_id("bob")
 CONTESTED = "/v1/contesteds"
@@ -16,24 +16,6 @@ UUID = "00000000-0000-4000-8000-000000000001"
 PATH = f"{CONTESTED}/{UUID}"
 CHANGE = {"data": {"name": "changed"}, "permissions": {"read": ["carl"]}}
 WRITERS = {"write": [BOB]}
-
-
-@pytest.fixture(scope="module", params=backends.NAMES)
-def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestApp]:
-    with sharing_app(request.param, tmp_path_factory.mktemp("records")) as app:
-        app.app.registry.visitors = []
-        yield app
-
-
-@pytest.fixture
-def app(service: TestApp) -> Iterator[TestApp]:
-    with emptied(service) as app:
-        yield app
-
-
-@pytest.fixture
-def bob(app: TestApp) -> TestApp:
-    return sign_in(app, "bob")
 
 
 @pytest.fixture

@@ -1,14 +1,12 @@
 """No answer tells whether a record exists that one may not read, nor when it changed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from webtest import TestApp
 
-from cliquet_like.testing.app import sign_in
-from tests.contracts import backends
-from tests.sharing import TOADSTOOLS, allow, created, emptied, sharing_app, user_id
+from tests.sharing import TOADSTOOLS, allow, created, user_id
 
 BOB = user_id("bob")
 MISSING = "00000000-0000-4000-8000-00000000000a"
@@ -16,23 +14,6 @@ DATA = {"name": "fly agaric"}
 SECRET = "death cap"
 
 Answer = tuple[int, list[tuple[str, str]], bytes]
-
-
-@pytest.fixture(scope="module", params=backends.NAMES)
-def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestApp]:
-    with sharing_app(request.param, tmp_path_factory.mktemp("records")) as app:
-        yield app
-
-
-@pytest.fixture
-def app(service: TestApp) -> Iterator[TestApp]:
-    with emptied(service) as app:
-        yield app
-
-
-@pytest.fixture
-def bob(app: TestApp) -> TestApp:
-    return sign_in(app, "bob")
 
 
 def send(client: TestApp, method: str, path: str, **headers: str) -> Answer:

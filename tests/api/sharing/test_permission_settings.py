@@ -1,6 +1,5 @@
 """Who may do what with shared records: by entries, by settings, as a member of a group, or as anybody."""
 
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
 
@@ -8,8 +7,7 @@ import pytest
 from webtest import TestApp
 
 from cliquet_like.testing.app import basic_auth, make_client, sign_in
-from tests.contracts import backends
-from tests.sharing import EVERYBODY_CREATES, TOADSTOOLS, allow, created, emptied, sharing_app, user_id
+from tests.sharing import EVERYBODY_CREATES, TOADSTOOLS, allow, created, user_id
 
 ADA, BOB = user_id("ada"), user_id("bob")
 UUID = "00000000-0000-4000-8000-000000000001"
@@ -17,21 +15,9 @@ PATH = f"{TOADSTOOLS}/{UUID}"
 DATA = {"data": {"name": "amanita"}}
 
 
-@pytest.fixture(scope="module", params=backends.NAMES)
-def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestApp]:
-    with sharing_app(request.param, tmp_path_factory.mktemp("records")) as app:
-        yield app
-
-
 @pytest.fixture
-def app(service: TestApp) -> Iterator[TestApp]:
-    with emptied(service, {}) as app:
-        yield app
-
-
-@pytest.fixture
-def bob(app: TestApp) -> TestApp:
-    return sign_in(app, "bob")
+def granted() -> dict[str, str]:
+    return {}
 
 
 @pytest.fixture
@@ -181,7 +167,7 @@ def test_a_setting_decides_who_creates(
     assert bob.put_json(PATH, DATA, status="*").status_code == expected
 
 
-@pytest.mark.parametrize(("permission", "expected"), [("read", READER), ("write", {**WRITER, "GET": 403})])
+@pytest.mark.parametrize(("permission", "expected"), [("read", READER), ("write", WRITER)])
 def test_a_setting_decides_for_all_records(
     app: TestApp, bob: TestApp, settings: dict[str, Any], permission: str, expected: dict[str, int]
 ) -> None:
@@ -189,6 +175,20 @@ def test_a_setting_decides_for_all_records(
     settings[f"toadstool_{permission}_principals"] = BOB
 
     assert statuses(bob, path) == expected
+
+
+@pytest.mark.parametrize("reader", ["carl", ADA])
+def test_a_setting_for_writing_includes_reading_unless_another_says_who_reads(
+    app: TestApp, bob: TestApp, settings: dict[str, Any], reader: str
+) -> None:
+    path = shared(app)
+    settings["toadstool_write_principals"] = BOB
+    listed = bob.get(TOADSTOOLS).json["data"]
+    settings["toadstool_read_principals"] = reader
+
+    assert len(listed) == 1
+    assert statuses(bob, path) == {**WRITER, "GET": 403}
+    bob.get(TOADSTOOLS, status=403)
 
 
 def test_who_may_read_everything_by_a_setting_is_told_what_does_not_exist(

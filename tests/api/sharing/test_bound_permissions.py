@@ -1,6 +1,5 @@
 """Authorization that applications change: bound permissions, object ids, groups, the root factory."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,32 +9,29 @@ from webtest import TestApp
 import cliquet_like
 from cliquet_like.authorization import RouteFactory, groupfinder
 from cliquet_like.testing.app import MEMORY_SETTINGS, make_client, sign_in
-from tests.contracts import backends
-from tests.sharing import SCANNED, allow, created, emptied, permissions_of, sharing_app, user_id
+from tests.sharing import SCANNED, allow, created, permissions_of, user_id
 
 ADA, BOB = user_id("ada"), user_id("bob")
 SHELF, BOOKS, BOOK = "/v1/shelves/a", "/v1/shelves/a/books", "/v1/shelves/a/books/x"
 DATA: dict[str, Any] = {"data": {}}
 
 
-@pytest.fixture(scope="module", params=backends.NAMES)
-def service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestApp]:
-    policy = {"multiauth.authorization_policy": "tests.sharing.LibraryPolicy"}
-    with sharing_app(request.param, tmp_path_factory.mktemp("records"), **policy) as app:
-        yield app
+@pytest.fixture(scope="module")
+def service_settings() -> dict[str, str]:
+    return {"multiauth.authorization_policy": "tests.sharing.LibraryPolicy"}
 
 
 @pytest.fixture
-def app(service: TestApp) -> Iterator[TestApp]:
-    with emptied(service, {"shelve_create_principals": ADA}) as app:
-        app.put_json(SHELF, DATA, status=201)
-        app.put_json(BOOK, DATA, status=201)
-        yield app
+def granted() -> dict[str, str]:
+    return {"shelve_create_principals": ADA}
 
 
 @pytest.fixture
-def bob(app: TestApp) -> TestApp:
-    return sign_in(app, "bob")
+def app(app: TestApp) -> TestApp:
+    """On which Ada has a shelf with one book."""
+    app.put_json(SHELF, DATA, status=201)
+    app.put_json(BOOK, DATA, status=201)
+    return app
 
 
 def test_who_may_write_a_shelf_may_write_its_books(app: TestApp, bob: TestApp) -> None:

@@ -1,0 +1,72 @@
+"""The security policy: who sends a request, with the groups left for later."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from pyramid.authorization import Authenticated, Everyone
+
+from cliquet_like.authorization.security import Identity, SecurityPolicy
+
+
+class Backend:
+    """Counts the questions for groups."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def user_principals(self, user_id: str) -> set[str]:
+        self.asked.append(user_id)
+        return {"group"}
+
+
+class Policy:
+    """Authentication of whoever the request says."""
+
+    def authenticated_userid(self, request: Any) -> str | None:
+        userid: str | None = request.userid
+        return userid
+
+    def effective_principals(self, request: Any) -> list[str]:
+        return [Everyone, "from:here"]
+
+
+class Decision:
+    """Keeps what it was asked."""
+
+    def permits(self, context: Any, principals: Any, permission: str) -> Any:
+        return principals
+
+
+def asked_by(userid: str | None) -> Any:
+    registry = SimpleNamespace(permission=Backend(), notify=lambda event: None)
+    return SimpleNamespace(userid=userid, registry=registry, bound_data={}, authn_type="basicauth")
+
+
+def test_the_policy_knows_a_user_before_it_knows_the_groups() -> None:
+    request = asked_by("ada")
+    policy = SecurityPolicy([Policy()], authz_policy=Decision())
+
+    principals = policy.permits(request, None, "private")
+
+    assert Authenticated in principals
+    assert "from:here" in principals
+    assert request.registry.permission.asked == []
+    assert set(principals) == {Everyone, Authenticated, "ada", "from:here", "group"}
+    assert request.registry.permission.asked == ["basicauth:ada"]
+
+
+def test_an_anonymous_request_has_no_groups() -> None:
+    policy = SecurityPolicy([Policy()], authz_policy=Decision())
+
+    assert policy.identity(asked_by(None)) is None
+    assert policy.effective_principals(asked_by(None)) == {Everyone, "from:here"}
+
+
+def test_an_identity_finds_its_groups_when_they_are_looked_at() -> None:
+    request = asked_by("ada")
+
+    identity = SecurityPolicy([Policy()]).identity(request)
+
+    assert isinstance(identity, Identity)
+    assert (identity.userid, request.registry.permission.asked) == ("ada", [])
+    assert identity.groups == ["group"]
