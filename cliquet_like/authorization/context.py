@@ -141,16 +141,32 @@ class RouteFactory:
         return self._decision.knowledge.permissions_of(object_id)
 
     def expected_permissions(self, object_id: str) -> Permissions | None:
-        """Permissions of an object that the request was let in by; None when it was not by entries."""
-        if self._admission is None or self.allowed_principals:
-            return None
-        return self._decision.knowledge.learned(object_id)
+        """Permissions of an object as they were when the request was let in; None when nobody was asked."""
+        return None if self._admission is None else self._decision.knowledge.permissions_of(object_id)
 
     def decide_again(self, object_id: str, current: Permissions) -> None:
         """Take notice of changed permissions; raises ``HTTPForbidden`` when the user has lost his."""
         self._decision.knowledge.correct(object_id, current)
-        if self._admission is not None and not self.check_permission(*self._admission[1]):
+        if self._admission is None:
+            return
+        question = self._admission[1]
+        if self.allowed_principals:
+            allowed = any(principal in question.principals for principal in self.allowed_principals)
+        else:
+            allowed = self.check_permission(*question)
+        if not allowed:
             raise HTTPForbidden
+
+    def refuse_to_take_over(self, object_id: str, entries: Permissions) -> None:
+        """Raise ``HTTPForbidden`` when a new record's path has entries by which the user may not write.
+
+        They belong to a record of another parent, or were left by one that is gone.
+        """
+        if entries and self._admission is not None:
+            self._decision.knowledge.correct(object_id, entries)
+            writing = self._admission[1]._replace(permission=WRITE)
+            if not self._decision.has_entry(writing, object_id):
+                raise HTTPForbidden
 
     def decide_anew(self) -> None:
         """Decide on what is there now: another writer made the record, changed or deleted it meanwhile.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from pyramid.httpexceptions import HTTPException
 from pyramid.tweens import EXCVIEW
 from zope.interface import implementedBy, providedBy
 
@@ -68,9 +69,19 @@ def fire_before_commit(registry: Any, recorder: Recorder) -> None:
         events = recorder.events(after_commit=False, since=fired)
         fired = recorder.mark()
         for event in events:
-            registry.notify(event)
+            _notify(registry, event)
     if recorder.mark() > fired:
         raise RuntimeError(f"Subscribers of events cause new events, {MAX_ROUNDS} times in a row.")
+
+
+def _notify(registry: Any, event: ResourceEvent) -> None:
+    try:
+        registry.notify(event)
+    except HTTPException as answer:
+        if answer.status_code < 400:
+            # All is undone when a subscriber raises: that is no answer of success.
+            raise RuntimeError(f"A subscriber raised {answer.status}, expected 400 or more.") from answer
+        raise
 
 
 def fire_after_commit(committed: bool, registry: Any, recorder: Recorder) -> None:

@@ -1,66 +1,54 @@
 """What was done to records so far, in a request and its subrequests; events are made of it when asked for."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from cliquet_like.events.actions import ACTIONS
-from cliquet_like.events.resource import Records, ResourceEvent, event_class, payload_of
+from cliquet_like.events.merging import Notice, grouped
+from cliquet_like.events.resource import ResourceEvent, event_class, payload_of
 from cliquet_like.storage.copying import copy_json
 from cliquet_like.web.subrequests import shared_by
 
 _KEY: Final = "cliquet_like.events.recorder"
 
 
-class _Entry(NamedTuple):
-    """One call of :func:`notify_resource_event`; applications may give the request other names later."""
-
-    request: Any
-    resource_name: str | None
-    matchdict: Any
-    action: ACTIONS
-    timestamp: int
-    records: Records
-
-
 class Recorder:
     """List of what was done, in its order."""
 
     def __init__(self) -> None:
-        self._entries: list[_Entry] = []
+        self._notices: list[Notice] = []
 
-    def add(self, entry: _Entry) -> None:
-        """Keep an entry; it is not looked at before events are made."""
-        self._entries.append(entry)
+    def add(self, notice: Notice) -> None:
+        """Keep a notice; it is not looked at before events are made."""
+        self._notices.append(notice)
 
     def mark(self) -> int:
         """Place up to which it is filled now."""
-        return len(self._entries)
+        return len(self._notices)
 
     def forget_since(self, mark: int) -> None:
         """Drop what was added after a mark: it was undone."""
-        del self._entries[mark:]
+        del self._notices[mark:]
 
     def actions(self, since: int = 0) -> set[ACTIONS]:
         """What was done since a mark, if anything."""
-        return {entry.action for entry in self._entries[since:]}
+        return {notice.action for notice in self._notices[since:]}
 
     def events(self, *, after_commit: bool, since: int = 0) -> list[ResourceEvent]:
-        """Event of each resource and action, in the order in which they came first.
+        """Events of what was done since a mark, merged as :func:`~cliquet_like.events.merging.grouped` says.
 
         Each call makes new ones, with copies of the changes. The timestamp is the newest, all else
         in the payload is of the first occurrence.
         """
-        groups: dict[Any, list[_Entry]] = {}
-        for entry in self._entries[since:]:
-            groups.setdefault((entry.resource_name, entry.action), []).append(entry)
-        return [_merged(entries, after_commit=after_commit) for entries in groups.values()]
+        groups = grouped(self._notices[since:])
+        return [_merged(notices, after_commit=after_commit) for notices in groups]
 
 
-def _merged(entries: list[_Entry], *, after_commit: bool) -> ResourceEvent:
-    first = entries[0]
-    timestamp = max(entry.timestamp for entry in entries)
+def _merged(notices: list[Notice], *, after_commit: bool) -> ResourceEvent:
+    first = notices[0]
+    timestamp = max(notice.timestamp for notice in notices)
     payload = payload_of(first.request, first.action, timestamp, first.resource_name, first.matchdict)
-    records = [record for entry in entries for record in entry.records]
+    records = [record for notice in notices for record in notice.records]
     if first.action is not ACTIONS.READ:
         records = [copy_json(record) for record in records]
     make = event_class(first.action, after_commit=after_commit)
@@ -101,9 +89,9 @@ def notify_resource_event(
         if not records:
             return
         records = list(_changes(action, records, old))
-    entry = _Entry(request, request.current_resource_name, request.matchdict, action, timestamp, records)
+    notice = Notice(request, request.current_resource_name, request.matchdict, action, timestamp, records)
     recorder: Recorder = shared_by(request).setdefault(_KEY, Recorder())
-    recorder.add(entry)
+    recorder.add(notice)
 
 
 def _changes(action: ACTIONS, records: Iterable[Any], old: Any) -> Iterator[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 Permissions = dict[str, set[str]]
 """Principals by permission, of one object; a permission that nobody has is not among them."""
 
-BoundPermissions = Callable[[str, str], Sequence[tuple[str, str]]]
+BoundPermissions = Callable[[str, str], Sequence[tuple[str, str]] | None]
 """From an object id and a permission to all pairs (object id, permission) that include it."""
 
 WILDCARD: Final = "*"
@@ -61,10 +61,9 @@ class Access:
 
 
 def bound_pairs(object_id: str, permission: str, bound: BoundPermissions | None) -> Pairs:
-    """Pairs that include a permission on an object: itself alone without ``bound``."""
-    if bound is None:
-        return (Pair(object_id, permission),)
-    return tuple(Pair(*pair) for pair in bound(object_id, permission))
+    """Pairs that include a permission on an object: itself alone without ``bound``, or where that is silent."""
+    pairs = None if bound is None else bound(object_id, permission)
+    return (Pair(object_id, permission),) if pairs is None else tuple(Pair(*pair) for pair in pairs)
 
 
 def grouped(entries: Iterable[Entry]) -> Permissions:

@@ -25,6 +25,9 @@ Result = TypeVar("Result")
 FAR_FUTURE_MS = 24 * 3600 * 1000
 """How far ahead of our clock a client's timestamp may be: it moves the collection's clock."""
 
+MAX_PARENT_BYTES = 1500
+"""A parent id in UTF-8: with the ids of a collection and a record it stands in an index of PostgreSQL."""
+
 
 class ResourceCore:
     """A resource bound to one request, without its endpoints.
@@ -41,7 +44,8 @@ class ResourceCore:
         """Bind to the request; ``context`` is what the route's factory made, if there is one."""
         self.request = request
         self.context = context
-        self.record_id: str | None = (request.matchdict or {}).get("id")
+        variables: dict[str, Any] = request.matchdict or {}
+        self.record_id: str | None = variables.get("id")
         self._timestamp: int | None = None
         self.model = self.default_model(
             storage=request.registry.storage,
@@ -50,6 +54,7 @@ class ResourceCore:
             parent_id=self.get_parent_id(request),
             auth=request.headers.get("Authorization"),
         )
+        self._refuse_bad_path(variables)
 
     # Hooks
 
@@ -181,6 +186,17 @@ class ResourceCore:
     def _refuse_field(self, name: str, description: str, location: str = "body") -> NoReturn:
         """Raise HTTP 400 that names what is wrong."""
         raise_invalid(self.request, location=location, name=name, description=description)
+
+    def _refuse_bad_path(self, variables: dict[str, Any]) -> None:
+        """Raise HTTP 400 for a URL variable that no storage could keep; the id is looked at later.
+
+        A parent, of which they may be a part, may be too long for an index.
+        """
+        for name, value in variables.items():
+            if name != "id" and "\0" in str(value):
+                self._refuse_field(name, "Holds a NUL character (U+0000)", "path")
+        if len(self.model.parent_id.encode()) > MAX_PARENT_BYTES:
+            self._refuse_field("path", "Is too long", "path")
 
     def _refuse_bad_id(self, record_id: Any, *, location: str = "path", name: str = "id") -> None:
         generator = self.model.id_generator

@@ -1,6 +1,7 @@
 """ShareableModel: records together with who may do what on them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
@@ -11,8 +12,10 @@ from cliquet_like.permission.base import PermissionBase
 from cliquet_like.permission.exceptions import PermissionsChangedError
 from cliquet_like.resource.contention import ATTEMPTS
 from cliquet_like.resource.model.records import Model
-from cliquet_like.storage.exceptions import BackendError
+from cliquet_like.storage.exceptions import BackendError, ModifiedMeanwhileError, RecordNotFoundError
 from cliquet_like.storage.query import Expected, Filter, Record, Rules, Sort
+
+_Write = Callable[..., Permissions]
 
 
 class Guard(Protocol):
@@ -22,7 +25,10 @@ class Guard(Protocol):
         """Permissions of an object."""
 
     def expected_permissions(self, object_id: str) -> Permissions | None:
-        """Those on which the decision was made, None when it was made on none."""
+        """Those of the moment of the decision, None when nothing was decided."""
+
+    def refuse_to_take_over(self, object_id: str, entries: Permissions) -> None:
+        """Raise ``HTTPForbidden`` when a new record's path has entries by which the user may not write."""
 
     def decide_again(self, object_id: str, current: Permissions) -> None:
         """Raise ``HTTPForbidden`` when the user is not allowed any more to do what the request does."""
@@ -62,7 +68,10 @@ class ShareableModel(Model):
         """Store a new record, with the permissions that it holds and no others."""
         bare, permissions = self._parted(record)
         created = super().create_record(bare, parent_id, unique_fields, expected=expected)
-        return self._with_permissions(created, permissions, whole=True)
+        object_id = self.get_permission_object_id(created[self.id_field])
+        write = self._writer(object_id, permissions, whole=True)
+        found = self._write(write, {}, partial(self._refuse_to_take_over, object_id))
+        return {**created, self.permissions_field: found}
 
     def update_record(
         self,
@@ -74,8 +83,12 @@ class ShareableModel(Model):
     ) -> Record:
         """Replace the record, and those of its permissions that the given one holds."""
         bare, permissions = self._parted(record)
+        object_id = self.get_permission_object_id(record[self.id_field])
+        known = self._known(object_id)
         updated = super().update_record(bare, parent_id, unique_fields, expected=expected)
-        return self._with_permissions(updated, permissions, whole=False)
+        write = self._writer(object_id, permissions)
+        found = self._write(write, known, partial(self._refuse_update, object_id, updated, parent_id))
+        return {**updated, self.permissions_field: found}
 
     def delete_record(
         self,
@@ -86,8 +99,12 @@ class ShareableModel(Model):
         expected: Expected = None,
     ) -> Record:
         """Delete the record and its permissions; its tombstone, without any."""
+        object_id = self.get_permission_object_id(record[self.id_field])
+        known = self._known(object_id)
         tombstone = super().delete_record(record, parent_id, last_modified, expected=expected)
-        self._write(self.get_permission_object_id(record[self.id_field]), {}, {}, whole=True)
+        write = partial(self.permission.write_object_permissions, object_id, {}, whole=True)
+        with suppress(_MadeAgain):
+            self._write(write, known, partial(self._refuse_deletion, object_id, tombstone, parent_id))
         return tombstone
 
     def delete_records(
@@ -117,33 +134,63 @@ class ShareableModel(Model):
         bare = dict(record)
         return bare, bare.pop(self.permissions_field, None) or {}
 
-    def _with_permissions(self, record: Record, permissions: Mapping[str, Any], *, whole: bool) -> Record:
-        object_id = self.get_permission_object_id(record[self.id_field])
+    def _known(self, object_id: str) -> Permissions | None:
+        """Permissions at the moment of the decision; to be asked for before the record is written."""
+        return None if self.guard is None else self.guard.expected_permissions(object_id)
+
+    def _writer(self, object_id: str, permissions: Mapping[str, Any], *, whole: bool = False) -> _Write:
         added = {} if self.current_principal is None else {WRITE: [self.current_principal]}
-        found = self._write(object_id, permissions, added, whole=whole)
-        return {**record, self.permissions_field: found}
+        write = self.permission.write_object_permissions
+        return partial(write, object_id, permissions, added=added, whole=whole)
 
     def _write(
-        self, object_id: str, permissions: Mapping[str, Any], added: Mapping[str, Any], *, whole: bool
+        self, write: _Write, expected: Permissions | None, refuse: Callable[[Guard, Permissions], None]
     ) -> Permissions:
-        """Write on condition that the decision stands; what they are then.
+        """Permissions after writing them, on condition that nobody else did meanwhile.
 
-        Who lost the permission meanwhile is refused, and what was written is rolled back where
-        the storage has transactions.
+        Where somebody did, ``refuse`` is called with what they are, and raises if they may not be
+        written any more. The record, which was written before, is rolled back where the storage
+        has transactions.
         """
-        write = partial(
-            self.permission.write_object_permissions, object_id, permissions, added=added, whole=whole
-        )
         if self.guard is None:
             return write()
-        expected = self.guard.expected_permissions(object_id)
         for _ in range(ATTEMPTS):
             try:
                 return write(expected=expected)
             except PermissionsChangedError as error:
                 expected = error.current
-                self.guard.decide_again(object_id, expected)
+                refuse(self.guard, expected)
         raise BackendError(message="too many concurrent changes of the permissions of one object")
+
+    def _refuse_to_take_over(self, object_id: str, guard: Guard, entries: Permissions) -> None:
+        guard.refuse_to_take_over(object_id, entries)
+
+    def _refuse_update(
+        self, object_id: str, updated: Record, parent_id: str | None, guard: Guard, entries: Permissions
+    ) -> None:
+        guard.decide_again(object_id, entries)
+        if self._stored_version(updated, parent_id) != updated[self.modified_field]:
+            raise ModifiedMeanwhileError
+
+    def _refuse_deletion(
+        self, object_id: str, tombstone: Record, parent_id: str | None, guard: Guard, entries: Permissions
+    ) -> None:
+        if self._stored_version(tombstone, parent_id) is not None:
+            raise _MadeAgain
+        guard.decide_again(object_id, entries)
+
+    def _stored_version(self, record: Record, parent_id: str | None) -> int | None:
+        """Timestamp of the record that has this id now, None when there is none."""
+        try:
+            found = super().get_record(record[self.id_field], parent_id)
+        except RecordNotFoundError:
+            return None
+        version: int = found[self.modified_field]
+        return version
+
+
+class _MadeAgain(Exception):
+    """Somebody created the deleted record again: its permissions are his."""
 
 
 class ProtectedModel(ShareableModel, metaclass=DeprecatedMeta):
