@@ -28,10 +28,11 @@ class Decorated(BaseResource):
 
 @contextmanager
 def listened_app(settings: Mapping[str, Any]) -> Iterator[TestApp]:
-    """Client of an application on new tables."""
+    """Client of a new application on tables that are emptied."""
     app = make_client("tests.resources", "tests.mishaps", "tests.listening", **settings)
     registry = app.app.registry
     registry.storage.initialize_schema()
+    registry.storage.flush()
     yield app
     for client in getattr(registry, "database_clients", {}).values():
         client.close()

@@ -52,6 +52,16 @@ class Shelf(ShareableResource):
         self.model.id_generator = Word()
 
 
+@register()
+class Own(ShareableResource):
+    """Each user has a collection of his own, but the paths are everybody's."""
+
+    mapping = BookSchema()
+
+    def get_parent_id(self, request: Any) -> str:
+        return str(request.prefixed_userid)
+
+
 @register(collection_path="/shelves/{{shelf_id}}/books", record_path="/shelves/{{shelf_id}}/books/{{id}}")
 class Book(ShareableResource):
     """Its records belong to a shelf."""

@@ -176,6 +176,7 @@ class RouteFactory:
         for name in ("current_record", "required_permission", "allowed_principals", "permission_object_id"):
             vars(self).pop(name, None)
         self._decision.knowledge.forget()
+        self.shared_ids = []
         admission, self._admission = self._admission, None
         if admission is not None and not self._request.has_permission(admission[0], self):
             raise HTTPForbidden

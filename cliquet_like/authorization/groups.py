@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from cliquet_like.web.subrequests import shared_by
 
-_KEY: Final = "groups"
+_KEY: Final = "cliquet_like.groups"
 """Of ``request.bound_data``: what is found once is known to the whole batch."""
 
 

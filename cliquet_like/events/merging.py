@@ -47,7 +47,8 @@ def _kind(notice: Notice) -> Hashable:
 
 
 def _records(notice: Notice) -> Iterator[Hashable]:
-    """What a change was about; by the default name of the id, without which nothing is told apart."""
+    """What a change was about, by the default name of the id."""
     for change in notice.records:
         record = change.get("new") or change.get("old") or {}
-        yield notice.resource_name, str(record.get("id"))
+        if "id" in record:
+            yield notice.resource_name, str(record["id"])

@@ -61,7 +61,7 @@ class Access:
 
 
 def bound_pairs(object_id: str, permission: str, bound: BoundPermissions | None) -> Pairs:
-    """Pairs that include a permission on an object: itself alone without ``bound``, or where that is silent."""
+    """Pairs that include a permission on an object: itself alone where ``bound`` is, or answers, None."""
     pairs = None if bound is None else bound(object_id, permission)
     return (Pair(object_id, permission),) if pairs is None else tuple(Pair(*pair) for pair in pairs)
 

@@ -1,7 +1,6 @@
 """What is told of requests to whoever subscribes, on every backend."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,9 +27,17 @@ ALL = (ResourceRead, ResourceChanged, AfterResourceRead, AfterResourceChanged)
 STEPS = set(cliquet_like.DEFAULT_SETTINGS["initialization_sequence"])
 
 
-@pytest.fixture(params=NAMES)
-def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[TestApp]:
-    with new_settings(request.param, tmp_path) as settings, listened_app(settings) as app:
+@pytest.fixture(scope="module", params=NAMES)
+def settings(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    with new_settings(request.param, tmp_path_factory.mktemp("records")) as settings:
+        yield settings
+
+
+@pytest.fixture
+def app(settings: dict[str, str]) -> Iterator[TestApp]:
+    with listened_app(settings) as app:
         yield app
 
 

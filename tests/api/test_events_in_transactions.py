@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,9 +26,11 @@ NOTES = "/v1/notes"
 BOOKMARKS = "/v1/bookmarks"
 
 
-@pytest.fixture(params=TRANSACTIONAL)
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
-    with new_settings(request.param, tmp_path) as settings:
+@pytest.fixture(scope="module", params=TRANSACTIONAL)
+def settings(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    with new_settings(request.param, tmp_path_factory.mktemp("records")) as settings:
         yield settings
 
 

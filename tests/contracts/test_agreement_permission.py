@@ -12,6 +12,8 @@ from cliquet_like.permission.access import Access, Entry, Pair, matches
 from tests.contracts.agreement.permission_backends import OTHERS, PermissionPair, opened
 from tests.contracts.agreement.permission_machine import PermissionAgreement
 
+pytestmark = pytest.mark.once
+
 EXAMPLES = 50
 MET = {
     "PermissionsChangedError": 5,
@@ -86,7 +88,7 @@ class Indifferent(memory.Permission):
     """Finds nothing decisive."""
 
     def _read_access(self, object_ids: Any, user_id: Any, shared: Any) -> Access:
-        undecided = shared and type(shared)(shared.principals, shared.among)
+        undecided = shared and type(shared)(shared.principals, shared.patterns)
         return super()._read_access(object_ids, user_id, undecided)
 
 

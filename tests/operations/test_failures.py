@@ -19,25 +19,29 @@ from tests.servers import PrivateServer, private_server
 
 NOTES = "/v1/notes"
 NOTE = {"data": {"text": "sesame"}}
+TOADSTOOLS = "/v1/toadstools"
+TOADSTOOL = {"data": {"name": "death cap"}, "permissions": {"read": ["system.Everyone"]}}
+BACKENDS = ("storage", "cache", "permission")
+ALIVE = dict.fromkeys(BACKENDS, True)
 RECORD_ID = "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 
 
 class Service:
-    """An application whose storage and cache are on a server of its own."""
+    """An application whose backends are on a server of its own."""
 
     def __init__(self, kind: str, server: PrivateServer) -> None:
         self.kind = kind
         self.server = server
 
-    def start(self, **settings: Any) -> TestApp:
-        return make_client(
-            "tests.resources",
-            storage_backend=f"cliquet_like.storage.{self.kind}",
-            storage_url=self.server.url,
-            cache_backend=f"cliquet_like.cache.{self.kind}",
-            cache_url=self.server.url,
-            **settings,
-        )
+    def start(self, *names: str) -> TestApp:
+        """Application with these backends on the server, all of them by default; the others are in memory."""
+        settings = {"toadstool_create_principals": "system.Authenticated"}
+        for name in names or BACKENDS:
+            settings |= {
+                f"{name}_backend": f"cliquet_like.{name}.{self.kind}",
+                f"{name}_url": self.server.url,
+            }
+        return make_client("tests.resources", **settings)
 
 
 @pytest.fixture(params=["postgresql", "redis"])
@@ -47,8 +51,8 @@ def service(request: pytest.FixtureRequest) -> Iterator[Service]:
 
 
 def initialize(app: TestApp) -> TestApp:
-    app.app.registry.storage.initialize_schema()
-    app.app.registry.cache.initialize_schema()
+    for name in BACKENDS:
+        getattr(app.app.registry, name).initialize_schema()
     return app
 
 
@@ -76,6 +80,16 @@ REQUESTS = [
     ("DELETE", f"{NOTES}/{RECORD_ID}", None),
     ("POST", "/v1/batch", {"requests": [{"method": "POST", "path": NOTES, "body": NOTE}]}),
 ]
+REQUESTS_FOR_SHARED_RECORDS: list[tuple[str, str, Any]] = [
+    ("GET", TOADSTOOLS, None),
+    ("POST", TOADSTOOLS, TOADSTOOL),
+    ("DELETE", TOADSTOOLS, None),
+    ("GET", f"{TOADSTOOLS}/{RECORD_ID}", None),
+    ("PUT", f"{TOADSTOOLS}/{RECORD_ID}", TOADSTOOL),
+    ("PATCH", f"{TOADSTOOLS}/{RECORD_ID}", TOADSTOOL),
+    ("DELETE", f"{TOADSTOOLS}/{RECORD_ID}", None),
+    ("POST", "/v1/batch", {"requests": [{"path": TOADSTOOLS}]}),
+]
 
 
 def test_a_service_starts_without_its_server_and_heals_when_that_comes(service: Service) -> None:
@@ -83,15 +97,31 @@ def test_a_service_starts_without_its_server_and_heals_when_that_comes(service: 
     app = service.start()
 
     assert app.get("/v1/", status=200).json["project_name"]
-    assert app.get("/v1/__heartbeat__", status=503).json == {"storage": False, "cache": False}
-    for method, path, body in REQUESTS:
+    assert app.get("/v1/__heartbeat__", status=503).json == dict.fromkeys(BACKENDS, False)
+    for method, path, body in REQUESTS + REQUESTS_FOR_SHARED_RECORDS:
         assert_unavailable(ask(app, method, path, body))
 
     service.server.start()
     initialize(app)
 
-    assert app.get("/v1/__heartbeat__", status=200).json == {"storage": True, "cache": True}
+    assert app.get("/v1/__heartbeat__", status=200).json == ALIVE
     app.post_json(NOTES, NOTE, status=201)
+    app.post_json(TOADSTOOLS, TOADSTOOL, status=201)
+
+
+def test_without_the_server_of_permissions_only_shared_records_are_unavailable(service: Service) -> None:
+    app = initialize(service.start("permission"))
+    shared = app.post_json(TOADSTOOLS, TOADSTOOL, status=201).json
+
+    service.server.stop()
+
+    assert app.get("/v1/__heartbeat__", status=503).json == {**ALIVE, "permission": False}
+    for method, path, body in REQUESTS_FOR_SHARED_RECORDS:
+        assert_unavailable(ask(app, method, path, body))
+    app.post_json(NOTES, NOTE, status=201)
+    service.server.start()
+    if service.kind == "postgresql":  # Redis was emptied
+        assert sign_in(app, "bob").get(f"{TOADSTOOLS}/{shared['data']['id']}").json == shared
 
 
 def test_the_reason_why_a_server_is_away_is_logged(
@@ -115,10 +145,11 @@ def test_a_server_that_was_restarted_is_not_noticed(service: Service) -> None:
     service.server.start()
 
     app.post_json(NOTES, NOTE, status=201)
+    app.post_json(TOADSTOOLS, TOADSTOOL, status=201)
     service.server.kill()
     service.server.start()
     app.get(NOTES, status=200)
-    assert app.get("/v1/__heartbeat__", status=200).json == {"storage": True, "cache": True}
+    assert app.get("/v1/__heartbeat__", status=200).json == ALIVE
 
 
 @pytest.fixture

@@ -18,6 +18,8 @@ from cliquet_like.storage import postgresql
 from cliquet_like.testing import CacheContract, PermissionContract, StorageContract
 from tests.servers import private_server
 
+pytestmark = pytest.mark.once
+
 PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "operate-postgresql.md"
 FILE = re.compile(r"^```\{code-block\} sql\n:caption: (\S+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 BACKENDS = (postgresql.Storage, postgresql_cache.Cache, postgresql_permission.Permission)

@@ -1,6 +1,7 @@
 """Permissions beside the data of a record: what is shown, and what a request changes."""
 
 from typing import Any
+from urllib.parse import quote, unquote
 
 import pytest
 from webtest import TestApp
@@ -219,12 +220,23 @@ def test_permissions_go_with_each_record_of_a_list(app: TestApp, bob: TestApp) -
     assert permissions_of(app, other[3:]) == {"write": {BOB}}
 
 
-def test_permissions_of_something_else_at_the_path_of_a_new_record_do_not_count(app: TestApp) -> None:
-    app.app.registry.permission.add_principal_to_ace(OBJECT, "read", "eve")
+def test_a_new_record_takes_over_entries_of_its_path_from_who_may_write_by_them(app: TestApp) -> None:
+    for permission, principal in (("read", "eve"), ("write", ADA)):
+        app.app.registry.permission.add_principal_to_ace(OBJECT, permission, principal)
 
     body = app.put_json(PATH, {"data": DATA}, status=201).json
 
     assert body["permissions"] == {"write": [ADA]}
+
+
+@pytest.mark.parametrize("method", ["put_json", "post_json"])
+def test_a_new_record_does_not_take_over_entries_of_others(app: TestApp, method: str) -> None:
+    app.app.registry.permission.add_principal_to_ace(OBJECT, "read", ADA)
+    path = PATH if method == "put_json" else TOADSTOOLS
+
+    getattr(app, method)(path, {"data": {"id": UUID, **DATA}}, status=403)
+
+    assert permissions_of(app, OBJECT) == {"read": {ADA}}
 
 
 # What is refused
@@ -305,3 +317,14 @@ def test_a_path_that_is_too_long_for_its_creator_is_refused(
     answer = client.post_json(path, {"data": {}}, status=400)
 
     assert "too long" in answer.json["message"]
+
+
+def test_entries_that_are_too_long_for_every_backend_are_refused(app: TestApp) -> None:
+    longest = "\u00e9" * 255
+    path, principals = f"/v1/shelves/{'a' * 1480}/books/{quote(longest)}", ["a", longest]
+
+    answer = app.put_json(path, {"data": {}, "permissions": {"read": principals}}, status=400)
+    app.put_json(path, {"data": {}, "permissions": {"read": principals[:1]}}, status=201)
+
+    assert [detail["name"] for detail in answer.json["details"]] == ["permissions.read"]
+    assert permissions_of(app, unquote(path[3:])) == {"read": {"a"}, "write": {ADA}}

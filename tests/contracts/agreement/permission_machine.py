@@ -15,7 +15,7 @@ expectations: Final = st.sampled_from(
     [None] * 5 + ["right", "right", "right", "none", "fewer", "more", "other"]
 )
 bound: Final = st.none() | st.none() | st.lists(v.pairs, max_size=3)
-bound_patterns: Final = st.none() | st.none() | st.lists(v.patterns, max_size=3)
+bound_patterns: Final = st.none() | st.none() | st.lists(v.among, max_size=3)
 
 Entries = dict[str, list[str]]
 

@@ -206,23 +206,18 @@ def test_a_refused_question_is_the_first_too(backend: Backend) -> None:
         context.decide_again(RECORD, {"read": {ADA}})
 
 
-def test_a_decision_by_entries_expects_those_that_were_there(backend: Backend) -> None:
-    context = RouteFactory(request_for(backend, record_id=UUID))
+@pytest.mark.parametrize("settings", [{}, {"thing_read_principals": ADA}])
+def test_a_decision_expects_the_permissions_that_were_there(
+    backend: Backend, settings: dict[str, str]
+) -> None:
+    context = RouteFactory(request_for(backend, record_id=UUID, **settings))
     backend.add_principal_to_ace(RECORD, "read", ADA)
     context.remember_admission(*READING)
     before = context.expected_permissions(RECORD)
 
-    context.check_permission("read", [ADA])
+    backend.flush()
 
-    assert (before, context.expected_permissions(RECORD)) == (None, {"read": {ADA}})
-
-
-def test_a_decision_by_a_setting_expects_no_permissions(backend: Backend) -> None:
-    context = RouteFactory(request_for(backend, record_id=UUID, thing_read_principals=ADA))
-    context.permissions_of(RECORD)
-    context.remember_admission(*READING)
-
-    assert context.expected_permissions(RECORD) is None
+    assert before == context.expected_permissions(RECORD) == {"read": {ADA}}
 
 
 def test_a_changed_permission_is_decided_on_again(backend: Backend) -> None:
@@ -236,6 +231,37 @@ def test_a_changed_permission_is_decided_on_again(backend: Backend) -> None:
     assert context.permissions_of(RECORD) == {"write": {ADA}}
     with pytest.raises(HTTPForbidden):
         context.decide_again(RECORD, {"write": {"bob"}})
+
+
+@pytest.mark.parametrize("principals", ["x", ADA])
+def test_a_setting_decides_again_whatever_the_entries_are(backend: Backend, principals: str) -> None:
+    context = RouteFactory(request_for(backend, record_id=UUID, thing_read_principals=principals))
+    context.remember_admission(*READING)
+
+    if principals == ADA:
+        context.decide_again(RECORD, {})
+    else:
+        with pytest.raises(HTTPForbidden):
+            context.decide_again(RECORD, {"read": {ADA}})
+
+
+@pytest.mark.parametrize("entries", [{}, {"write": {ADA, "bob"}}])
+def test_a_new_record_takes_the_place_of_nothing_or_of_what_one_may_write(
+    backend: Backend, entries: dict[str, set[str]]
+) -> None:
+    context = RouteFactory(request_for(backend, "POST"))
+    context.remember_admission(*CREATING)
+
+    context.refuse_to_take_over(RECORD, entries)
+
+
+def test_a_new_record_takes_no_entries_of_others(backend: Backend) -> None:
+    context, unasked = (RouteFactory(request_for(backend, "POST")) for _ in range(2))
+    context.remember_admission(*CREATING)
+
+    unasked.refuse_to_take_over(RECORD, {"write": {"bob"}})
+    with pytest.raises(HTTPForbidden):
+        context.refuse_to_take_over(RECORD, {"read": {ADA}, "write": {"bob"}})
 
 
 def test_to_decide_anew_looks_at_what_is_there_now(backend: Backend) -> None:

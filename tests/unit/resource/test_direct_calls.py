@@ -136,11 +136,27 @@ def test_on_a_request_without_route_there_is_no_id(caller: Caller) -> None:
 
 def test_a_resource_may_answer_a_change_without_the_record(caller: Caller) -> None:
     class Silent(Thing):
-        def postprocess(self, result: Any, **facts: Any) -> dict[str, Any]:
+        def postprocess(self, result: Any, *args: Any, **options: Any) -> dict[str, Any]:
             return {"done": sorted(result)}
 
-    record_id = caller.thing({"a": 1}).collection_post()["data"]["id"]
+    path = {"record_id": "00000000-0000-4000-8000-000000000001"}
+    Silent(caller.thing({"a": 1}, **path).request).put()
 
-    body = Silent(caller.thing({"b": 2}, record_id=record_id).request).patch()
+    body = Silent(caller.thing({"b": 2}, **path).request).patch()
 
     assert body == {"done": ["a", "b", "id", "last_modified"]}
+
+
+@pytest.mark.parametrize(
+    "attributes", [{"matchdict": {"shelf": "a\0b"}}, {"prefixed_userid": "\u00e9" * 750 + "a"}]
+)
+def test_a_path_that_no_storage_could_keep_is_refused(caller: Caller, attributes: dict[str, Any]) -> None:
+    with pytest.raises(HTTPBadRequest):
+        caller.thing(**attributes)
+
+
+def test_a_parent_may_be_long_and_an_id_is_looked_at_later(caller: Caller) -> None:
+    resource = caller.thing(matchdict={"id": "a\0b"}, prefixed_userid="\u00e9" * 750)
+
+    with pytest.raises(HTTPBadRequest):
+        resource.get()

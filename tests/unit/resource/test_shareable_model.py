@@ -1,5 +1,6 @@
 """Records with their permissions, without HTTP."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from pyramid.httpexceptions import HTTPForbidden
 from cliquet_like.permission.access import Entry, Permissions
 from cliquet_like.permission.memory import Permission
 from cliquet_like.resource import ShareableModel
-from cliquet_like.storage.exceptions import BackendError, RecordNotFoundError
+from cliquet_like.storage.exceptions import BackendError, ModifiedMeanwhileError, RecordNotFoundError
 from cliquet_like.storage.generators import UUID4
 from cliquet_like.storage.memory import Storage
 from cliquet_like.storage.query import COMPARISON, Filter
@@ -124,6 +125,9 @@ class Guard:
     def expected_permissions(self, object_id: str) -> Permissions | None:
         return self.known
 
+    def refuse_to_take_over(self, object_id: str, entries: Permissions) -> None:
+        self.decide_again(object_id, entries)
+
     def decide_again(self, object_id: str, current: Permissions) -> None:
         self.told.append(current)
         if not self.lets_in:
@@ -155,6 +159,94 @@ def test_the_guard_may_refuse_then(model: ShareableModel, method: str) -> None:
     with pytest.raises(HTTPForbidden):
         getattr(model, method)({"id": record["id"]})
     assert kept(model, record) == {"write": {ADA}}
+
+
+@pytest.mark.parametrize("lets_in", [True, False])
+def test_the_guard_says_whether_a_new_record_takes_over_entries(model: ShareableModel, lets_in: bool) -> None:
+    given = {"id": UUID4()(), "__permissions__": {"fly": [BOB]}}
+    model.permission.add_principal_to_ace(f"/things/{given['id']}", "read", BOB)
+    guard = model.guard = Guard({}, lets_in=lets_in)
+
+    if lets_in:
+        model.create_record(given)
+    else:
+        with pytest.raises(HTTPForbidden):
+            model.create_record(given)
+
+    assert guard.told == [{"read": {BOB}}]
+    assert kept(model, given) == ({"fly": {BOB}, "write": {ADA}} if lets_in else {"read": {BOB}})
+
+
+class Visited(Permission):
+    """Somebody else acts before one write."""
+
+    visit: Callable[[], Any] | None = None
+
+    def _replace_entries(self, *args: Any) -> Any:
+        visit, self.visit = self.visit, None
+        if visit is not None:
+            visit()
+        return super()._replace_entries(*args)
+
+
+@pytest.fixture
+def visited(model: ShareableModel) -> Visited:
+    """Permission backend of the model."""
+    permission = model.permission = Visited()
+    return permission
+
+
+def give_to_bob(model: ShareableModel, record: dict[str, Any]) -> None:
+    model.permission.add_principal_to_ace(f"/things/{record['id']}", "read", BOB)
+
+
+@pytest.mark.parametrize("method", ["update", "delete"])
+def test_an_update_whose_record_is_changed_with_its_permissions_is_made_again(
+    model: ShareableModel, visited: Visited, method: str
+) -> None:
+    record = model.create_record({"a": 1})
+    model.guard = Guard({"write": {ADA}})
+
+    def visit() -> None:
+        change = (record["id"], {"a": 2}) if method == "update" else (record["id"],)
+        getattr(model.storage, method)("thing", "", *change)
+        give_to_bob(model, record)
+
+    visited.visit = visit
+    with pytest.raises(ModifiedMeanwhileError):
+        model.update_record({"id": record["id"], "__permissions__": {"fly": [ADA]}})
+
+    assert kept(model, record) == {"read": {BOB}, "write": {ADA}}
+
+
+def test_a_deletion_takes_the_permissions_that_came_meanwhile(
+    model: ShareableModel, visited: Visited
+) -> None:
+    record = model.create_record({})
+    guard = model.guard = Guard({"write": {ADA}})
+    visited.visit = lambda: give_to_bob(model, record)
+
+    model.delete_record(record)
+
+    assert guard.told == [{"read": {BOB}, "write": {ADA}}]
+    assert kept(model, record) == {}
+
+
+def test_a_deletion_leaves_the_permissions_of_a_record_that_is_made_again(
+    model: ShareableModel, visited: Visited
+) -> None:
+    record = model.create_record({})
+    guard = model.guard = Guard({"write": {ADA}}, lets_in=False)
+
+    def visit() -> None:
+        model.storage.create("thing", "", {"id": record["id"]})
+        give_to_bob(model, record)
+
+    visited.visit = visit
+    tombstone = model.delete_record(record)
+
+    assert (tombstone["deleted"], guard.told) == (True, [])
+    assert kept(model, record) == {"read": {BOB}, "write": {ADA}}
 
 
 class Restless(Permission):
