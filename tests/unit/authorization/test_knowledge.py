@@ -44,7 +44,7 @@ def test_groups_that_nobody_asked_for_yet_are_part_of_the_question(
 ) -> None:
     backend.add_user_principal(ADA, "group")
     backend.add_principal_to_ace(RECORD, "read", "group")
-    principals = Principals([ADA], lambda: request_of_ada.bound_data["groups"][ADA])
+    principals = Principals([ADA], lambda: request_of_ada.bound_data["cliquet_like.groups"][ADA])
 
     knowledge.learn([RECORD], principals)
 
@@ -67,7 +67,7 @@ def test_the_backend_adds_the_groups_to_the_question_what_is_shared(
 def test_groups_that_are_known_are_principals_like_others(
     backend: Backend, request_of_ada: Any, knowledge: Knowledge
 ) -> None:
-    request_of_ada.bound_data["groups"] = {ADA: ["group"]}
+    request_of_ada.bound_data["cliquet_like.groups"] = {ADA: ["group"]}
     principals = Principals([ADA], lambda: ["group"])
 
     knowledge.learn([RECORD], principals)
