@@ -70,14 +70,10 @@ def register_resource(
 
 
 def _add_services(config: Any, resource_cls: type, viewset: ViewSet, settings: dict[str, Any] | None) -> None:
-    if not hasattr(config.registry, "storage"):
-        name = resource_cls.__name__
-        raise ConfigurationError(f"The storage backend is missing: set storage_backend to register {name}")
-    if issubclass(resource_cls, ShareableResource) and not hasattr(config.registry, "permission"):
-        name = resource_cls.__name__
-        raise ConfigurationError(
-            f"The permission backend is missing: set permission_backend to register {name}"
-        )
+    for kind in ("storage", "permission") if issubclass(resource_cls, ShareableResource) else ("storage",):
+        if not hasattr(config.registry, kind):
+            name = resource_cls.__name__
+            raise ConfigurationError(f"The {kind} backend is missing: set {kind}_backend to register {name}")
     if settings is None:
         settings = config.registry.settings
         read_named_settings(config, _names_of_settings(resource_cls, viewset))

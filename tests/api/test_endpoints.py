@@ -136,6 +136,14 @@ def test_without_storage_a_resource_cannot_be_registered() -> None:
         config.scan("tests.resources")
 
 
+def test_without_permissions_a_shareable_resource_cannot_be_registered() -> None:
+    config = Configurator(settings={**MEMORY_SETTINGS, "permission_backend": ""})
+    cliquet_like.initialize(config, version="1.0", project_name="x")
+
+    with pytest.raises(ConfigurationError, match=r"set permission_backend to register Toadstool"):
+        config.scan("tests.resources")
+
+
 @pytest.mark.parametrize("path", ["/things/{id}", "/things/{{id}"])
 def test_a_path_that_is_no_pattern_is_refused_at_start(module: ModuleType, path: str) -> None:
     @register(record_path=path)

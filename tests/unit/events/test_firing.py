@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 from pyramid import testing
+from pyramid.httpexceptions import HTTPConflict, HTTPFound, HTTPOk
 
 from cliquet_like.events import (
     AfterResourceChanged,
@@ -120,6 +121,20 @@ def test_a_subscriber_that_fails_ends_it(registry, request_):
         fire(registry, request_)
 
     assert heard == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "raised"),
+    [(HTTPOk, RuntimeError), (HTTPFound, RuntimeError), (HTTPConflict, HTTPConflict)],
+)
+def test_what_a_subscriber_raises_is_no_success(registry, request_, answer, raised):
+    def refuse(event):
+        raise answer()
+
+    registry.registerHandler(refuse, (ResourceChanged,))
+
+    with pytest.raises(raised):
+        fire(registry, request_)
 
 
 @pytest.mark.parametrize(("committed", "expected"), [(True, [[0]]), (False, [])])
