@@ -6,7 +6,9 @@ from cliquet_like.initialization.bootstrap import (
     initialize,
     setup_request_bound_data,
 )
+from cliquet_like.initialization.error_reports import setup_sentry
 from cliquet_like.initialization.identity import setup_authentication
+from cliquet_like.initialization.metrics import setup_statsd
 from cliquet_like.initialization.middlewares import install_middlewares
 from cliquet_like.initialization.request_log import setup_logging
 from cliquet_like.initialization.serialization import setup_json_serializer
@@ -35,6 +37,8 @@ __all__ = [
     "setup_permission",
     "setup_request_bound_data",
     "setup_requests_scheme",
+    "setup_sentry",
+    "setup_statsd",
     "setup_storage",
     "setup_vary_headers",
     "setup_version_redirection",

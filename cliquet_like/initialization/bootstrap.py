@@ -108,6 +108,7 @@ def _prepare_registry(config: Any) -> None:
     registry = config.registry
     registry.route_prefix = config.route_prefix
     registry.heartbeats = {}
+    registry.statsd = None
     registry.public_settings = {"batch_max_requests", "readonly"}
     registry.api_capabilities = {}
 

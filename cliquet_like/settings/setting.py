@@ -32,6 +32,7 @@ class Kind(enum.Enum):
     COUNT = "a whole number of at least 1"
     SECONDS = "a whole number of seconds, at least 0"
     LIMIT = "a whole number of at least 0, or -1 for no limit"
+    PERCENTAGE = "a number from 0 to 100"
 
 
 _LEAST: Final = {Kind.COUNT: 1, Kind.SECONDS: 0, Kind.LIMIT: -1}
@@ -78,5 +79,7 @@ def _is_of_kind(kind: Kind, value: Any) -> bool:
     if kind is Kind.FLAG:
         # Nothing is false; 0 and 1 are equal to the booleans.
         return value in (True, False, None, "") or str(value).lower() in _FLAGS
+    if kind is Kind.PERCENTAGE:
+        return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100
     least = _LEAST.get(kind)
     return least is None or (isinstance(value, int) and not isinstance(value, bool) and value >= least)

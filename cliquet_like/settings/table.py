@@ -18,6 +18,8 @@ _STEPS: Final = (
     "setup_deprecation",
     "setup_authentication",
     "setup_backoff",
+    "setup_sentry",
+    "setup_statsd",
     "setup_listeners",
 )
 
@@ -98,6 +100,14 @@ _HTTP: Final = (
         default=None,
         unit="seconds",
         help="Sent as ``Backoff`` on every response: how long clients shall wait.",
+    ),
+    Setting(
+        name="backoff_percentage",
+        kind=Kind.PERCENTAGE,
+        optional=True,
+        default=None,
+        unit="per cent",
+        help="Share of the responses that carry ``Backoff`` while it is set; all of them when empty.",
     ),
     Setting(
         name="retry_after_seconds",
@@ -191,28 +201,30 @@ _OPERATIONS: Final = (
         help="Module (``use``) and arguments of a listener; ``actions`` and ``resources`` that it hears of, "
         "and ``after_commit``: whether it does so only when they are lasting.",
     ),
-    Setting(
-        name="statsd_url", default=None, kind=Kind.TEXT, planned=True, help="``udp://host:port`` of statsd."
-    ),
+    Setting(name="statsd_url", default=None, kind=Kind.TEXT, help="``udp://host:port`` of statsd."),
     Setting(
         name="statsd_prefix",
         default="cliquet_like",
         kind=Kind.TEXT,
-        planned=True,
         help="Written before each name of a metric.",
     ),
     Setting(
-        name="newrelic_config",
+        name="sentry_dsn",
         default=None,
         kind=Kind.TEXT,
-        planned=True,
-        help="File that configures New Relic.",
+        help="Where errors are reported, by sentry-sdk; empty for nowhere.",
     ),
-    Setting(name="newrelic_env", default="dev", kind=Kind.TEXT, planned=True, help="Section of that file."),
-    Setting(name="profiler_enabled", default=False, planned=True, help="Profile every request."),
     Setting(
-        name="profiler_dir", default="/tmp", kind=Kind.TEXT, planned=True, help="Where profiles are written."
+        name="heartbeat_timeout_seconds",
+        kind=Kind.SECONDS,
+        default=10,
+        unit="seconds",
+        help="How long one heartbeat may take before it counts as failed.",
     ),
+    Setting(name="newrelic_config", default=None, kind=Kind.TEXT, help="File that configures New Relic."),
+    Setting(name="newrelic_env", default="dev", kind=Kind.TEXT, help="Section of that file."),
+    Setting(name="profiler_enabled", kind=Kind.FLAG, default=False, help="Profile every request."),
+    Setting(name="profiler_dir", default="/tmp", kind=Kind.TEXT, help="Where profiles are written."),
 )
 
 SETTINGS: Final[tuple[Setting, ...]] = (
