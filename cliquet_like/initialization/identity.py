@@ -6,11 +6,13 @@ from typing import Any
 import pyramid_multiauth
 from pyramid.interfaces import PHASE2_CONFIG, IAuthorizationPolicy, ISecurityPolicy
 from pyramid.settings import aslist
+from pyramid_multiauth import MultiAuthSecurityPolicy
 
 from cliquet_like.authentication import prefixed_userid
 from cliquet_like.authorization.groups import groupfinder as our_groupfinder
 from cliquet_like.authorization.security import SecurityPolicy
 from cliquet_like.initialization.dotted import resolve_callable
+from cliquet_like.initialization.metrics import timed_policies
 from cliquet_like.logs import logger
 
 Groupfinder = Callable[[str, Any], list[str] | None]
@@ -31,20 +33,30 @@ def setup_authentication(config: Any) -> None:
     finder = resolve_callable(config, "multiauth.groupfinder", groupfinder)
     settings["multiauth.groupfinder"] = _forgetting_the_refused(finder)
     config.include(pyramid_multiauth)
-    if finder is our_groupfinder:
-        # In the phase of the policies themselves, and after them: views take what is there then.
-        config.action(None, _look_for_groups_later, (config.registry,), order=PHASE2_CONFIG)
+    # In the phase of the policies themselves, and after them: views take what is there then.
+    config.action(None, _install_policy, (config.registry, finder), order=PHASE2_CONFIG)
     settings["multiauth.groupfinder"] = groupfinder
     config.add_subscriber(_keep_selected, pyramid_multiauth.MultiAuthPolicySelected)
     config.add_request_method(prefixed_userid, property=True)
     config.add_request_method(get_user_info)
 
 
-def _look_for_groups_later(registry: Any) -> None:
-    """Put our policy, which asks for groups when somebody needs them, in place of pyramid_multiauth's."""
-    installed = registry.getUtility(ISecurityPolicy)
-    policies = [policy for _, policy in installed.get_policies()]
-    policy = SecurityPolicy(policies, authz_policy=registry.getUtility(IAuthorizationPolicy))
+def _install_policy(registry: Any, groupfinder: Groupfinder) -> None:
+    """Put a policy in place of pyramid_multiauth's: one that measures, if the application does.
+
+    With our own groupfinder it is one that asks for groups when somebody needs them.
+    """
+    metrics = getattr(registry, "statsd", None)
+    lazily = groupfinder is our_groupfinder
+    if not lazily and metrics is None:
+        return
+    policies = timed_policies(metrics, registry.getUtility(ISecurityPolicy).get_policies())
+    authz_policy = registry.getUtility(IAuthorizationPolicy)
+    policy = (
+        SecurityPolicy(policies, authz_policy=authz_policy)
+        if lazily
+        else MultiAuthSecurityPolicy(policies, _forgetting_the_refused(groupfinder), authz_policy)
+    )
     registry.registerUtility(policy, ISecurityPolicy)
 
 

@@ -1,8 +1,123 @@
-"""Metrics: the client of statsd, and what is measured."""
+"""Metrics: what is measured and counted, under which names."""
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pyramid.events import NewRequest, NewResponse
+from pyramid.viewderivers import INGRESS
+from pyramid_retry import is_error_retryable
+
+from cliquet_like.kernel.metrics import Metrics, Timed
+from cliquet_like.statsd import Client, load_from_config
+
+_KINDS: Final = ("storage", "cache", "permission")
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_OWN_SERVICES: Final = "cliquet_like."
 
 
-def setup_statsd(config: Any) -> None:
-    """Step: ``registry.statsd`` of ``statsd_url``, None without it."""
-    config.registry.statsd = None
+@dataclass(frozen=True)
+class Metric:
+    """A row of the reference; ``<...>`` in its name stands for any text."""
+
+    name: str
+    type: str
+    help: str
+
+
+METRICS: Final = (
+    Metric("storage.<backend>.<method>", "timer", "A call of the storage, by the last part of its module."),
+    Metric("cache.<backend>.<method>", "timer", "A call of the cache."),
+    Metric("permission.<backend>.<method>", "timer", "A call of the permission backend."),
+    Metric("authentication.<policy>.<method>", "timer", "A call of an authentication policy."),
+    Metric("listeners.<name>", "timer", "A call of a listener of the settings."),
+    Metric("view.<service>.<METHOD>", "timer", "An answer of a service, permissions and storage included."),
+    Metric("view.<service>.<METHOD>", "counter", "Answers of a service, refusals and errors among them."),
+    Metric("status.<code>", "counter", "Answers with a status, also where no service has the URL."),
+    Metric("users", "set", "Users who were signed in, each once."),
+    Metric("authn_type.<policy>", "counter", "Requests by users whom this policy knew."),
+)
+
+
+def setup_statsd(config: Any) -> Client | None:
+    """Step: ``registry.statsd`` of ``statsd_url``, None without it; measures the backends that are there.
+
+    It comes after the steps that make backends; views and policies are measured wherever it is.
+    """
+    registry = config.registry
+    registry.statsd = None
+    settings = config.get_settings()
+    if not settings.get("statsd_url"):
+        return None
+    client = registry.statsd = load_from_config(config)
+    for kind in _KINDS:
+        backend = getattr(registry, kind, None)
+        if backend is not None:
+            name = _name_of(settings.get(f"{kind}_backend"), backend)
+            setattr(registry, kind, Timed(backend, client, f"{kind}.{name}"))
+    config.add_view_deriver(_timed_view, name="timed_view", under=INGRESS, over="secured_view")
+    config.add_subscriber(_send_at_the_end, NewRequest)
+    config.add_subscriber(_count_response, NewResponse)
+    return client
+
+
+def _name_of(module: Any, backend: Any) -> str:
+    """Last part of the module that the settings name, else the class of the backend."""
+    named = getattr(module, "__name__", module) or type(backend).__name__.lower()
+    return str(named).rpartition(".")[2]
+
+
+def timed_policies(metrics: Metrics | None, policies: list[tuple[str, Any]]) -> list[Any]:
+    """Authentication policies that measure themselves; as they are without metrics."""
+    if metrics is None:
+        return [policy for _, policy in policies]
+    return [Timed(policy, metrics, f"authentication.{name}") for name, policy in policies]
+
+
+def _send_at_the_end(event: Any) -> None:
+    """Send what a request measures together; a subrequest's goes with that of its parent."""
+    request = event.request
+    statsd = request.registry.statsd
+    if statsd.hold():
+        request.add_finished_callback(lambda _: statsd.send())
+
+
+def _timed_view(view: Callable[..., Any], info: Any) -> Callable[..., Any]:
+    """View deriver: measure the views of services, and not those of exceptions."""
+    if info.exception_only:
+        return view
+
+    def timed(context: Any, request: Any) -> Any:
+        key = _view_key(request)
+        if key is None:
+            return view(context, request)
+        with request.registry.statsd.timer(key):
+            return view(context, request)
+
+    return timed
+
+
+def _view_key(request: Any) -> str | None:
+    service = getattr(request, "current_service", None)
+    if service is None:
+        return None
+    # Clients may send any method: there is no end of those.
+    method = request.method if request.method in _METHODS else "OTHER"
+    return f"view.{service.name.removeprefix(_OWN_SERVICES)}.{method}"
+
+
+def _count_response(event: Any) -> None:
+    """Count an answer; nobody sees that of an attempt that is made again."""
+    request = event.request
+    if is_error_retryable(request, request.exception):
+        return
+    count = request.registry.statsd.count
+    key = _view_key(request)
+    if key is not None:
+        count(key)
+    count(f"status.{event.response.status_code}")
+    # Who was not asked for is not looked for: it might fail, and the answer is there.
+    userid = getattr(request, "selected_userid", None)
+    if userid is not None:
+        count("users", unique=f"{request.authn_type}:{userid}")
+        count(f"authn_type.{request.authn_type}")

@@ -4,6 +4,7 @@ One tween, outside of all others, does it: the steps below only tell it what is 
 step left out of ``initialization_sequence`` costs nothing.
 """
 
+import random
 import re
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from pyramid.settings import asbool, aslist
 from pyramid.tweens import EXCVIEW, INGRESS
 
 from cliquet_like.errors import invalid_request
+from cliquet_like.kernel.values import native_value
 from cliquet_like.web.cors import reapply_cors
 from cliquet_like.web.headers import add_to_vary
 
@@ -24,6 +26,8 @@ _SECURITY_HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
 )
+# More is understood as this (delta-seconds, RFC 9111 section 1.2.2).
+_LONGEST_S: Final = 2**31
 _INVALID_HOST: Final = ("header", "Host", "It is no host name with an optional port.")
 # host [ ":" port ], RFC 9112 section 3.2 and RFC 3986 section 3.2.2.
 _HOST: Final = re.compile(
@@ -36,6 +40,7 @@ def setup_transport(config: Any) -> None:
     config.registry.url_overrides = {}
     config.registry.vary_headers = ()
     config.registry.sends_backoff = False
+    config.registry.chance = random.random
     config.registry.version_redirection = False
     config.add_tween(TRANSPORT_TWEEN, under=INGRESS, over=(TRANSACTION_TWEEN, EXCVIEW))
 
@@ -57,7 +62,10 @@ def setup_vary_headers(config: Any) -> None:
 
 
 def setup_backoff(config: Any) -> None:
-    """Step: ``Backoff`` on every response while the setting is set."""
+    """Step: ``Backoff`` on every response while the setting is set, or on a share of them.
+
+    Which ones is up to ``registry.chance()`` (at least 0, below 1), asked once a response.
+    """
     config.registry.sends_backoff = True
 
 
@@ -88,11 +96,29 @@ def transport_tween_factory(handler: Callable[[Any], Any], registry: Any) -> Cal
             headers.setdefault(name, value)
         for name in varying:
             add_to_vary(headers, name)
-        if registry.sends_backoff and (backoff := settings.get("backoff")) not in (None, ""):
-            headers["Backoff"] = str(backoff)
+        if registry.sends_backoff and (backoff := _backoff_of(settings, registry.chance)):
+            headers["Backoff"] = backoff
         return reapply_cors(request, response)
 
     return tween
+
+
+def _backoff_of(settings: Any, chance: Callable[[], float]) -> str | None:
+    """Value of the header, None for none.
+
+    Both settings may change while the application runs, and are not checked again then: a
+    ``backoff`` that is no number of seconds is none, a percentage that is none is 100.
+    """
+    if (value := settings.get("backoff")) in (None, ""):
+        return None
+    backoff_s = native_value(value)
+    if isinstance(backoff_s, bool) or not isinstance(backoff_s, int) or backoff_s < 0:
+        return None
+    percentage = native_value(settings.get("backoff_percentage"))
+    is_share = isinstance(percentage, int | float) and not isinstance(percentage, bool)
+    if is_share and 0 <= percentage < 100 and chance() * 100 >= percentage:
+        return None
+    return str(min(backoff_s, _LONGEST_S))
 
 
 def _answer(handler: Callable[[Any], Any], request: Any) -> Any:

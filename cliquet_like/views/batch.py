@@ -10,6 +10,7 @@ from cliquet_like.authorization.names import PRIVATE
 from cliquet_like.errors import raise_invalid
 from cliquet_like.events.recorder import forget_events_since, mark_events
 from cliquet_like.kernel.codec import InvalidJSON, loads_strictly
+from cliquet_like.logs.summary import begin_subrequest, log_subrequest
 from cliquet_like.service import Service
 from cliquet_like.views.batch_payload import BatchError, BatchItem, parse_batch
 from cliquet_like.web.responses import json_response
@@ -30,6 +31,7 @@ def post_batch(request: Any) -> Response:
     if getattr(request, "parent", None) is not None:
         raise_invalid(request, location="path", name="path", description=_RECURSIVE)
     items = _parse_items(request)
+    request.batch_size = len(items)
     # Find out once who asks: the subrequests share it.
     request.has_permission(PRIVATE)
     subrequests = [build_request(request, item.description()) for item in items]
@@ -60,7 +62,9 @@ def _refuse_recursion(request: Any, subrequests: list[Any]) -> None:
 def _run(request: Any, subrequest: Any) -> dict[str, Any]:
     savepoint = _savepoint(request)
     mark = mark_events(request)
+    begun = begin_subrequest()
     response, answered = follow_subrequest(request, subrequest, use_tweens=False)
+    log_subrequest(answered, response, begun)
     if response.status_code >= 500:
         # It fails the batch as a whole; a backend with transactions rolls all of it back.
         raise response if isinstance(response, HTTPException) else exception_response(response.status_code)

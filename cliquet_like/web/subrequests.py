@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
+from pyramid.events import NewResponse
 from pyramid.httpexceptions import HTTPException
 from pyramid.interfaces import IRequestFactory
 from pyramid.request import Request, apply_request_extensions
@@ -129,8 +130,10 @@ def _answer(request: Any, subrequest: Any, options: Mapping[str, Any]) -> Any:
     try:
         return request.invoke_subrequest(subrequest, **options)
     except (HTTPException, UnicodeDecodeError):
-        # Without tweens nobody has turned it into the protocol's error answer yet.
-        return subrequest.invoke_exception_view(sys.exc_info())
+        # Without tweens nobody has turned it into the protocol's error answer yet, nor told of it.
+        response = subrequest.invoke_exception_view(sys.exc_info())
+        subrequest.registry.notify(NewResponse(subrequest, response))
+        return response
 
 
 def _local_target(request: Any, response: Response) -> tuple[str, str] | None:

@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from cliquet_like.errors import ERRORS
+from cliquet_like.initialization.metrics import METRICS
 from cliquet_like.kernel.values import environment_name
+from cliquet_like.logs.masking import SECRET_PARAMETERS, SECRET_WORDS
+from cliquet_like.logs.summary import FIELDS
 from cliquet_like.settings.resolution import PREFIX
 from cliquet_like.settings.setting import NO_DEFAULT, Setting
 from cliquet_like.settings.table import SETTINGS
@@ -35,6 +38,30 @@ def settings_table() -> str:
 def planned_settings_table() -> str:
     """Markdown table of the settings that are known, and have no effect in this version."""
     return _table(_SETTINGS_HEADS, [_settings_row(setting) for setting in _by_name() if setting.planned])
+
+
+def metrics_table() -> str:
+    """Markdown table of what is measured and counted, in the order of the code."""
+    rows = [(f"`{metric.name}`", metric.type, metric.help) for metric in METRICS]
+    return _table(("name, after the prefix", "type", "meaning"), rows)
+
+
+def log_fields_table() -> str:
+    """Markdown table of what the summary of a request holds, in the order of the code."""
+    rows = [(f"`{field.name}`", field.given, field.help) for field in FIELDS]
+    return _table(("field", "given", "meaning"), rows)
+
+
+def secret_names_table() -> str:
+    """Markdown table of the names by which the log knows a secret."""
+    rows = [
+        ("any, when it holds", ", ".join(f"`{word}`" for word in SECRET_WORDS)),
+        (
+            "a URL's parameter, when it is or, after `_`, ends in",
+            ", ".join(f"`{p}`" for p in SECRET_PARAMETERS),
+        ),
+    ]
+    return _table(("name", "words"), rows)
 
 
 def _by_name() -> Sequence[Setting]:
@@ -66,6 +93,9 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "errors": errors_table,
+    "log_fields": log_fields_table,
+    "metrics": metrics_table,
+    "secret_names": secret_names_table,
     "settings": settings_table,
     "planned_settings": planned_settings_table,
 }

@@ -37,6 +37,97 @@ def test_backoff_may_be_set_on_a_running_application():
     assert app.get("/v1/").headers["Backoff"] == "5"
 
 
+@pytest.mark.parametrize(
+    ("value", "header"),
+    [(0, "0"), ("7", "7"), (2**31, "2147483648"), (10**5000, "2147483648"), (None, None), ("", None)],
+    ids=["0", "7", "2**31", "10**5000", "None", "empty"],
+)
+def test_the_next_response_follows_the_setting(value, header):
+    app = application({"backoff": 10})
+
+    app.app.registry.settings["backoff"] = value
+
+    assert app.get("/v1/").headers.get("Backoff") == header
+
+
+@pytest.mark.parametrize(
+    "nonsense", [-1, 1.5, True, "soon", "5\r\nSet-Cookie: a=b", b"5", [], {"a": 1}, float("nan")], ids=repr
+)
+def test_nonsense_that_is_set_at_run_time_is_no_backoff(nonsense):
+    app = application({"backoff": 10})
+
+    app.app.registry.settings["backoff"] = nonsense
+
+    assert "Backoff" not in app.get("/v1/", status=200).headers
+
+
+def sharing(percentage, draws, backoff=10):
+    """Client of an application whose draws are given, in their order."""
+    app = application({"backoff": backoff, "backoff_percentage": percentage})
+    app.app.registry.chance = iter(draws).__next__
+    return app
+
+
+def sent(app, times):
+    return ["Backoff" in app.get("/v1/").headers for _ in range(times)]
+
+
+@pytest.mark.parametrize(
+    ("percentage", "expected"),
+    [
+        (0, [False, False, False, False]),
+        (0.5, [True, False, False, False]),
+        ("25", [True, True, False, False]),
+        (60, [True, True, True, False]),
+        (99.99, [True, True, True, True]),
+    ],
+)
+def test_a_share_of_the_responses_carries_it(percentage, expected):
+    app = sharing(percentage, [0.0, 0.2, 0.5, 0.999])
+
+    assert sent(app, 4) == expected
+
+
+@pytest.mark.parametrize("percentage", [None, "", 100, 100.0])
+def test_all_of_them_carry_it_unless_there_is_a_share(percentage):
+    app = sharing(percentage, [])
+
+    assert sent(app, 3) == [True] * 3
+
+
+@pytest.mark.parametrize(
+    "nonsense", [-1, 101, True, "half", [], float("nan"), float("inf"), 10**400], ids=lambda v: str(v)[:9]
+)
+def test_a_share_that_is_none_is_all(nonsense):
+    app = sharing(0, [])
+
+    app.app.registry.settings["backoff_percentage"] = nonsense
+
+    assert sent(app, 3) == [True] * 3
+
+
+def test_the_share_may_be_changed_on_a_running_application():
+    app = sharing(0, [0.5] * 2)
+
+    before = sent(app, 1)
+    app.app.registry.settings["backoff_percentage"] = 51
+
+    assert (before, sent(app, 1)) == ([False], [True])
+
+
+def test_nothing_is_drawn_without_backoff():
+    app = sharing(50, [], backoff=None)
+
+    assert sent(app, 2) == [False] * 2
+
+
+def test_chance_decides_by_itself():
+    app = application({"backoff": 10, "backoff_percentage": 50})
+
+    # All the same once in 2 ** 99 runs.
+    assert set(sent(app, 100)) == {True, False}
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_security_headers_are_on_every_response(path):
     headers = application(services=[raising(RuntimeError())]).get(path, expect_errors=True).headers

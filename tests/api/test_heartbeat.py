@@ -1,50 +1,310 @@
 """GET /__heartbeat__ and /__lbheartbeat__."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
+
 import pytest
+from pyramid.events import NewRequest
+from pyramid.threadlocal import get_current_registry, get_current_request
 
 from cliquet_like.drivers.errors import BackendError
+from cliquet_like.drivers.transactions import is_open
 from tests.support import application
+
+PATH = "/v1/__heartbeat__"
+TIMEOUT = "heartbeat_timeout_seconds"
+LONG_S = 60
+
+mark = ContextVar("mark", default="none")
+
+
+def with_pings(timeout_s=LONG_S, **pings):
+    """Client of an application with these heartbeats only."""
+
+    def setup(config):
+        config.registry.heartbeats = pings
+
+    app = application(setup=setup)
+    app.app.registry.settings[TIMEOUT] = timeout_s
+    return app
 
 
 def with_ping(ping):
-    def setup(config):
-        config.registry.heartbeats = {"it": ping}
+    return with_pings(it=ping)
 
-    return application(setup=setup)
+
+def alive(request):
+    return True
+
+
+def wait_until(condition):
+    """Wait until something is true, not longer than ten seconds."""
+    for _ in range(10_000):
+        if condition():
+            return
+        time.sleep(0.001)
+    raise AssertionError("It never was.")
+
+
+@pytest.fixture
+def hanging():
+    """A heartbeat that hangs until ``hanging.end`` is set, and counts how often it was asked."""
+
+    def ping(request):
+        ping.asked += 1
+        ping.end.wait(LONG_S)
+        return True
+
+    ping.asked, ping.end = 0, threading.Event()
+    yield ping
+    ping.end.set()
 
 
 def test_every_backend_is_asked():
-    assert application().get("/v1/__heartbeat__").json == {"storage": True, "cache": True}
+    assert application().get(PATH).json == {"storage": True, "cache": True}
 
 
 def test_nothing_to_ask_is_fine():
-    assert application({"storage_backend": "", "cache_backend": ""}).get("/v1/__heartbeat__").json == {}
+    assert application({"storage_backend": "", "cache_backend": ""}).get(PATH).json == {}
 
 
 @pytest.mark.parametrize("value", [True, None, "fine"])
 def test_what_does_not_fail_is_fine(value):
-    response = with_ping(lambda request: value).get("/v1/__heartbeat__")
+    response = with_ping(lambda request: value).get(PATH)
 
     assert response.json == {"it": value}
 
 
+@pytest.mark.parametrize("timeout_s", [LONG_S, 0])
 @pytest.mark.parametrize("value", [False, 0, ""])
-def test_what_fails_is_unavailable(value):
-    response = with_ping(lambda request: value).get("/v1/__heartbeat__", status=503)
+def test_what_fails_is_unavailable_and_logged(caplog, value, timeout_s):
+    app = with_pings(timeout_s, fine=alive, broken=lambda request: value, silent=lambda request: None)
 
-    assert response.json == {"it": value}
+    response = app.get(PATH, status=503)
+
+    assert response.json == {"fine": True, "broken": value, "silent": None}
     assert response.headers["Retry-After"] == "30"
+    assert "heartbeats are false" in caplog.text
+    assert "broken" in caplog.text
 
 
+@pytest.mark.parametrize("timeout_s", [LONG_S, 0])
 @pytest.mark.parametrize("error", [BackendError(message="gone"), RuntimeError("a mistake")])
-def test_what_raises_has_failed_and_is_logged(caplog, error):
+def test_what_raises_has_failed_and_is_logged(caplog, error, timeout_s):
     def ping(request):
         raise error
 
-    response = with_ping(ping).get("/v1/__heartbeat__", status=503)
+    response = with_pings(timeout_s, it=ping, other=alive).get(PATH, status=503)
+
+    assert response.json == {"it": False, "other": True}
+    assert "heartbeat failed" in caplog.text
+    assert str(error) in caplog.text
+
+
+def test_an_answer_that_is_no_json_has_failed(caplog):
+    response = with_ping(lambda request: object()).get(PATH, status=503)
 
     assert response.json == {"it": False}
     assert "heartbeat failed" in caplog.text
+
+
+def test_one_that_would_end_its_thread_is_false_and_can_be_asked_again(caplog):
+    answers = iter([SystemExit(), None])
+
+    def ping(request):
+        if answer := next(answers):
+            raise answer
+
+    app = with_pings(it=ping, other=alive)
+
+    first, second = app.get(PATH, status=503).json, app.get(PATH, status=200).json
+
+    assert (first, second) == ({"it": False, "other": True}, {"it": None, "other": True})
+    assert "heartbeat failed" in caplog.text
+
+
+def test_all_are_asked_at_the_same_time():
+    meeting = threading.Barrier(3)
+
+    def ping(request):
+        meeting.wait(10)
+        return True
+
+    assert with_pings(a=ping, b=ping, c=ping).get(PATH).json == {"a": True, "b": True, "c": True}
+
+
+def test_answers_are_in_the_order_of_registration():
+    ended = threading.Event()
+
+    def last(request):
+        return ended.wait(10)
+
+    def first(request):
+        ended.set()
+
+    assert list(with_pings(z=last, a=first).get(PATH).json) == ["z", "a"]
+
+
+def test_a_slow_one_is_false_after_the_timeout_and_logged_and_holds_nobody_up(caplog, hanging):
+    app = with_pings(0.2, slow=hanging, quick=alive)
+
+    began_s = time.monotonic()
+    response = app.get(PATH, status=503)
+    took_s = time.monotonic() - began_s
+
+    assert response.json == {"slow": False, "quick": True}
+    assert response.headers["Retry-After"] == "30"
+    assert 0.2 <= took_s < 2
+    assert "heartbeat timed out" in caplog.text
+
+
+def test_one_that_still_hangs_is_false_at_once_and_not_asked_again_before_it_has_ended(hanging):
+    app = with_pings(0.1, slow=hanging, quick=alive)
+    app.get(PATH, status=503)
+    app.app.registry.settings[TIMEOUT] = LONG_S
+
+    began_s = time.monotonic()
+    answers = [app.get(PATH, status=503).json for _ in range(5)]
+    took_s = time.monotonic() - began_s
+    hanging.end.set()
+    healed = [app.get(PATH, expect_errors=True).status_code for _ in range(100) if not time.sleep(0.01)]
+
+    assert answers == [{"slow": False, "quick": True}] * 5
+    assert took_s < LONG_S / 2
+    assert healed[-1] == 200
+    assert hanging.asked > 1
+
+
+def test_hanging_ones_take_one_thread_each(hanging):
+    before = threading.active_count()
+    app = with_pings(0.05, a=hanging, b=hanging, quick=alive)
+
+    answers = [app.get(PATH, status=503).json for _ in range(20)]
+
+    assert answers == [{"a": False, "b": False, "quick": True}] * 20
+    assert hanging.asked == 2
+    assert threading.active_count() - before <= 3
+
+
+def test_two_requests_at_the_same_time_share_an_answer():
+    both_are_here, asked = threading.Event(), []
+
+    def slow(request):
+        asked.append("slow")
+        return both_are_here.wait(10)
+
+    def quick(request):
+        # The second request asks it again, after it has come to the slow one.
+        asked.append("quick")
+        if asked.count("quick") == 2:
+            both_are_here.set()
+
+    app = with_pings(slow=slow, quick=quick)
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(app.get, PATH)
+        wait_until(lambda: "quick" in asked)
+        # Its thread is free in a moment; before that, the second request would share its answer.
+        time.sleep(0.2)
+        second = threads.submit(app.get, PATH)
+        answers = [request.result(timeout=30).json for request in (first, second)]
+
+    assert answers == [{"slow": True, "quick": None}] * 2
+    assert asked.count("slow") == 1
+
+
+@pytest.mark.parametrize("nonsense", [None, "", "soon", -1, True, [], float("nan"), float("inf"), 10**400])
+def test_a_timeout_that_is_none_is_the_default(nonsense):
+    assert with_pings(nonsense, it=alive).get(PATH).json == {"it": True}
+
+
+def test_the_timeout_may_be_changed_on_a_running_application(hanging):
+    app = with_pings(it=alive)
+    app.get(PATH, status=200)
+
+    app.app.registry.settings[TIMEOUT] = "0.1"
+    app.app.registry.heartbeats["slow"] = hanging
+
+    assert app.get(PATH, status=503).json == {"it": True, "slow": False}
+
+
+def test_who_has_less_patience_waits_no_longer_than_that(hanging):
+    app = with_pings(slow=hanging)
+
+    with ThreadPoolExecutor(1) as threads:
+        patient = threads.submit(app.get, PATH)
+        wait_until(lambda: hanging.asked)
+        app.app.registry.settings[TIMEOUT] = 0.1
+        impatient = app.get(PATH, status=503)
+        was_done = patient.done()
+        hanging.end.set()
+
+    assert impatient.json == {"slow": False}
+    assert not was_done
+    assert patient.result().json == {"slow": True}
+
+
+def where(seen):
+    def ping(request):
+        seen.append(threading.current_thread())
+
+    return ping
+
+
+def test_without_timeout_all_are_asked_in_turn_in_the_thread_of_the_request():
+    seen = []
+
+    with_pings(0, a=where(seen), b=where(seen)).get(PATH)
+
+    assert seen == [threading.current_thread()] * 2
+
+
+def test_in_a_batch_they_are_asked_in_the_thread_of_the_batch():
+    seen = []
+
+    with_pings(a=where(seen)).post_json("/v1/batch", {"requests": [{"path": PATH}]})
+
+    assert seen == [threading.current_thread()]
+
+
+@pytest.mark.parametrize("timeout_s", [LONG_S, 0])
+def test_a_heartbeat_knows_the_request_and_joins_no_transaction(timeout_s):
+    seen = []
+
+    def ping(request):
+        right = get_current_request() is request, get_current_registry() is request.registry
+        seen.append((*right, mark.get(), is_open()))
+
+    def setup(config):
+        config.registry.heartbeats = {"it": ping}
+        config.add_subscriber(lambda event: mark.set("request"), NewRequest)
+
+    app = application({TIMEOUT: timeout_s}, setup=setup)
+    app.get(PATH, status=200)
+
+    assert seen == [(True, True, "request", False)]
+
+
+@pytest.mark.parametrize("timeout_s", [LONG_S, 0])
+def test_what_a_heartbeat_wrote_is_kept_when_another_one_fails(tmp_path, timeout_s):
+    def writes(request):
+        request.registry.storage.create("things", "heartbeat", {"id": "1"})
+
+    def setup(config):
+        config.registry.storage.initialize_schema()
+        config.registry.heartbeats = {"writes": writes, "fails": lambda request: False}
+
+    settings = {
+        "storage_backend": "cliquet_like.storage.sqlite",
+        "storage_url": f"sqlite:///{tmp_path}/it.db",
+    }
+    app = application({**settings, TIMEOUT: timeout_s}, setup=setup)
+
+    app.get(PATH, status=503)
+
+    assert app.app.registry.storage.get("things", "heartbeat", "1")["id"] == "1"
 
 
 def test_the_load_balancer_asks_no_backend():

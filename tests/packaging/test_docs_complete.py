@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 from cliquet_like.errors import ERRORS
+from cliquet_like.initialization.metrics import METRICS
 from cliquet_like.kernel.codec import MAX_DEPTH
 from cliquet_like.kernel.values import environment_name
+from cliquet_like.logs.masking import SECRET_PARAMETERS, SECRET_WORDS
+from cliquet_like.logs.summary import FIELDS
 from cliquet_like.resource.query.fields import MAX_FIELD_DEPTH
 from cliquet_like.resource.query.parsing import MAX_FILTERS
 from cliquet_like.resource.query.sorting import MAX_SORT_KEYS
@@ -65,6 +68,26 @@ def test_every_error_is_in_the_reference(error):
     page = built(REFERENCE / "api" / "errors.md")
 
     assert f"| {error.value} | {error.status} | `{error.name}` | {error.text} |" in page
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: f"{metric.type} {metric.name}")
+def test_every_metric_is_in_the_reference(metric):
+    page = built(REFERENCE / "metrics.md")
+
+    assert f"| `{metric.name}` | {metric.type} | {metric.help} |" in page
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=lambda field: field.name)
+def test_every_field_of_the_log_is_in_the_reference(field):
+    page = built(REFERENCE / "logs.md")
+
+    assert f"| `{field.name}` | {field.given} | {field.help} |" in page
+
+
+def test_every_name_of_a_secret_is_in_the_reference():
+    page = built(REFERENCE / "logs.md")
+
+    assert {word for word in (*SECRET_WORDS, *SECRET_PARAMETERS) if f"`{word}`" not in page} == set()
 
 
 def test_tables_do_not_depend_on_the_environment():

@@ -44,6 +44,7 @@ PUBLIC = {
     "cliquet_like.resource.viewset": "ProtectedViewSet ShareableViewSet ViewSet",
     "cliquet_like.scripts.cliquet_like": "init_schema main",
     "cliquet_like.schema": "PermissionsSchema ResourceSchema TimeStamp URL",
+    "cliquet_like.statsd": "Client load_from_config statsd_count statsd_module",
     "cliquet_like.storage": (
         "DEFAULT_DELETED_FIELD DEFAULT_ID_FIELD DEFAULT_MODIFIED_FIELD Filter Sort StorageBase "
         "exceptions generators heartbeat memory postgresql redis sqlite"

@@ -150,6 +150,27 @@ def test_heka_holds_the_traceback_in_a_field(caplog, registry):
     assert caplog.records[0].exc_info is None
 
 
+def test_a_traceback_is_written_without_secrets_and_handed_on_as_it_is(caplog):
+    logger.error("boom", exc_info=RuntimeError("no answer of redis://:hunter2@127.0.0.1/0"))
+
+    (record,) = caplog.records
+    assert "RuntimeError: no answer of redis://:***@127.0.0.1/0" in caplog.text
+    assert "hunter2" not in caplog.text
+    assert "hunter2" in str(record.exc_info[1])
+
+
+def test_no_traceback_is_written_where_no_exception_is_handled(caplog):
+    logger.error("boom", exc_info=True)
+
+    assert "Traceback" not in caplog.text
+
+
+def test_an_entry_is_written_without_secrets(caplog):
+    logger.warning("no answer", url="redis://:hunter2@127.0.0.1/0", token="hunter2")
+
+    assert plain(caplog.messages[0]) == "no answer token=*** url=redis://:***@127.0.0.1/0"
+
+
 def test_a_level_that_is_off_is_not_written(caplog):
     caplog.set_level(logging.ERROR, "cliquet_like")
 

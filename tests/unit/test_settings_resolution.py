@@ -133,8 +133,8 @@ def test_known_names_and_patterns_are_no_mistakes(recwarn):
 
 
 def test_a_setting_of_a_later_version_is_told():
-    with pytest.warns(UserWarning, match="statsd_url has no effect in this version yet"):
-        warn_of_mistakes([], {"statsd_url": "udp://localhost:8125", "newrelic_config": ""}, known=())
+    with pytest.warns(UserWarning, match="fxa-oauth.client_id has no effect in this version yet"):
+        warn_of_mistakes([], {"fxa-oauth.client_id": "5e0e8a", "statsd_url": ""}, known=())
 
 
 def test_names_of_a_pattern_are_read_from_the_environment(monkeypatch):

@@ -134,7 +134,7 @@ def test_what_is_only_planned_takes_any_value():
     planned.check("workers", "many")
 
 
-@pytest.mark.parametrize("name", ["statsd_url", "newrelic_config", "profiler_enabled", "fxa-oauth.client_id"])
+@pytest.mark.parametrize("name", ["fxa-oauth.client_id", "fxa-oauth.relier.enabled"])
 def test_settings_of_later_versions_are_planned(name):
     assert find_setting(name).planned is True
 

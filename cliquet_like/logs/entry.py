@@ -1,0 +1,56 @@
+"""What the renderers share: texts on one line, JSON of whatever an entry holds, times."""
+
+import json
+from collections.abc import Callable, MutableMapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any, Final
+
+from cliquet_like.kernel.codec import dumps_text
+
+Event = MutableMapping[str, Any]
+Renderer = Callable[[Any, str, Event], str]
+
+# Most values of most entries: the others are looked at more closely.
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+
+
+def printable(value: Any) -> str:
+    """Text of a value on one line: what does not print is escaped, so nobody forges a log line."""
+    if type(value) is not str:
+        value = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    text: str = value
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def flat(value: Any) -> Any:
+    """Field of a flat JSON object: lists of texts stay, other lists and mappings become JSON texts."""
+    if type(value) in _PLAIN:
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        return list(value)
+    return json_line(value) if isinstance(value, dict | list | tuple) else value
+
+
+def json_line(value: Any) -> str:
+    """JSON of a value, on one line, whatever it holds."""
+    try:
+        return dumps_text(value)
+    except TypeError:
+        # Lone surrogates, long integers, foreign objects: a log entry is written whatever it holds.
+        return json.dumps(value, default=str, skipkeys=True)
+
+
+def iso_time(moment_ms: int) -> str:
+    """ISO 8601 text of a moment, with milliseconds, in UTC."""
+    return f"{_iso_second(moment_ms // 1000)}.{moment_ms % 1000:03d}+00:00"
+
+
+@lru_cache(maxsize=2)
+def _iso_second(moment_s: int) -> str:
+    """Text up to the second, which the requests of that second share."""
+    return datetime.fromtimestamp(moment_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")

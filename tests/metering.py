@@ -1,0 +1,49 @@
+"""A server of statsd that keeps what it is sent."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Meter:
+    """Receives datagrams on a port of its own."""
+
+    def __init__(self, host: str = "127.0.0.1") -> None:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._socket = socket.socket(family, socket.SOCK_DGRAM)
+        self._socket.settimeout(10)
+        self._socket.bind((host, 0))
+        self._host = host
+        self.port: int = self._socket.getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        """Value of ``statsd_url``."""
+        return f"udp://{self._host}:{self.port}"
+
+    def datagrams(self) -> list[str]:
+        """What came since the last call."""
+        self._socket.sendto(b"", (self._host, self.port))
+        return [datagram.decode("ascii") for datagram in iter(lambda: self._socket.recv(65536), b"")]
+
+    def lines(self) -> list[str]:
+        """Metrics that came since the last call, of all datagrams."""
+        return [line for datagram in self.datagrams() for line in datagram.split("\n")]
+
+    def metrics(self) -> list[tuple[str, str]]:
+        """Name, without prefix ``cliquet_like``, and type of each of them."""
+        found = [line.partition(":") for line in self.lines()]
+        return [(name.removeprefix("cliquet_like."), rest.rpartition("|")[2]) for name, _, rest in found]
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+@contextmanager
+def metering(host: str = "127.0.0.1") -> Iterator[Meter]:
+    """Server until the end of the context."""
+    meter = Meter(host)
+    try:
+        yield meter
+    finally:
+        meter.close()

@@ -1,0 +1,78 @@
+"""What an application is told that starts with a wrong value."""
+
+import re
+
+import pytest
+from pyramid.exceptions import ConfigurationError
+
+from cliquet_like.settings import SETTINGS
+from cliquet_like.settings.setting import Kind
+from tests.support import application
+
+WRONG = {
+    Kind.FLAG: ["maybe", "2"],
+    Kind.COUNT: ["0", "-1", "1.5", "many", "true"],
+    Kind.SECONDS: ["-1", "1.5", "soon", "true"],
+    Kind.LIMIT: ["-2", "0.5", "few", "false"],
+    Kind.PERCENTAGE: ["-1", "100.5", "half", "nan", "true"],
+}
+RIGHT = {
+    Kind.FLAG: ["true", "off"],
+    Kind.COUNT: ["1", "40"],
+    Kind.SECONDS: ["0", "40"],
+    Kind.LIMIT: ["-1", "0", "40"],
+    Kind.PERCENTAGE: ["0", "12.5", "100"],
+}
+UNCHECKED = {Kind.TEXT, Kind.VALUE}
+
+
+def name_of(setting):
+    """Name of a row, or one that its pattern stands for."""
+    return setting.name.replace("<resource>", "notes").replace("<method>", "get")
+
+
+def cases(values):
+    rows = [setting for setting in SETTINGS if setting.kind not in UNCHECKED and not setting.planned]
+    return [
+        pytest.param(name_of(row), value, row, id=f"{row.name}={value}")
+        for row in rows
+        for value in values[row.kind]
+    ]
+
+
+def test_every_kind_is_checked_or_any_value_is_right():
+    assert set(WRONG) == set(RIGHT) == set(Kind) - UNCHECKED
+
+
+@pytest.mark.parametrize(("name", "value", "row"), cases(WRONG))
+def test_a_wrong_value_is_refused_with_name_value_and_what_was_expected(name, value, row):
+    with pytest.raises(ConfigurationError) as refusal:
+        application({f"cliquet_like.{name}": value})
+
+    assert re.match(rf"Setting {re.escape(name)}: '?{re.escape(value)}'? is ", refusal.value.args[0], re.I)
+    assert f"expected {row.kind.value}" in refusal.value.args[0]
+
+
+@pytest.mark.parametrize(("name", "value", "row"), cases(RIGHT))
+def test_a_right_value_starts(name, value, row):
+    assert application({f"cliquet_like.{name}": value}).get("/v1/__lbheartbeat__").status_code == 200
+
+
+@pytest.mark.parametrize("name", [name_of(row.values[2]) for row in cases(WRONG) if "=-1" in row.id])
+def test_nothing_is_a_value_of_what_may_be_empty_only(name):
+    setting = next(row for row in SETTINGS if name_of(row) == name)
+
+    if setting.optional:
+        assert application({f"cliquet_like.{name}": ""})
+    else:
+        with pytest.raises(ConfigurationError, match=rf"Setting {re.escape(name)}: ''"):
+            application({f"cliquet_like.{name}": ""})
+
+
+def test_a_wrong_value_of_the_environment_is_refused(monkeypatch):
+    monkeypatch.setenv("CLIQUET_LIKE_BACKOFF_PERCENTAGE", "150")
+
+    with pytest.raises(
+        ConfigurationError, match=r"^Setting backoff_percentage: 150 .* expected a number from 0 to 100"
+    ):
+        application()
