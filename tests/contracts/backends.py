@@ -29,7 +29,7 @@ TRANSACTIONAL: Final = ("sqlite", "postgresql")
 SERVERS_ONCE: Final = tuple(
     pytest.param(name, marks=pytest.mark.once) if name in ("postgresql", "redis") else name for name in NAMES
 )
-"""Parameters for HTTP tests: their contracts are run with servers on every interpreter, these on the first."""
+"""Parameters of HTTP tests: with servers they run on the first interpreter, as the contracts do on all."""
 
 
 @contextmanager
