@@ -17,7 +17,7 @@ from cliquet_like.events import (
 )
 from cliquet_like.testing.app import MEMORY_SETTINGS, basic_auth, sign_in
 from cliquet_like.web.subrequests import build_request
-from tests.contracts.backends import NAMES, new_settings
+from tests.contracts.backends import SERVERS_ONCE, new_settings
 from tests.listening import hear, listened_app, names_of, post, subscribe
 from tests.support import open_service
 
@@ -27,7 +27,7 @@ ALL = (ResourceRead, ResourceChanged, AfterResourceRead, AfterResourceChanged)
 STEPS = set(cliquet_like.DEFAULT_SETTINGS["initialization_sequence"])
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=SERVERS_ONCE)
 def settings(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, str]]:

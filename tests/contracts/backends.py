@@ -6,6 +6,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Final
 
+import pytest
+
 from cliquet_like.drivers.postgresql.client import client_from_config as postgresql_client
 from cliquet_like.drivers.redis import client_from_config as redis_client
 from cliquet_like.drivers.sqlite.client import client_from_config as sqlite_client
@@ -24,6 +26,10 @@ _MAKERS: Final[dict[str, Callable[..., Any]]] = {
 }
 NAMES: Final = tuple(_MAKERS)
 TRANSACTIONAL: Final = ("sqlite", "postgresql")
+SERVERS_ONCE: Final = tuple(
+    pytest.param(name, marks=pytest.mark.once) if name in ("postgresql", "redis") else name for name in NAMES
+)
+"""Parameters of HTTP tests: with servers they run on the first interpreter, as the contracts do on all."""
 
 
 @contextmanager

@@ -17,7 +17,7 @@ def service_settings() -> Mapping[str, Any]:
     return {}
 
 
-@pytest.fixture(scope="module", params=backends.NAMES)
+@pytest.fixture(scope="module", params=backends.SERVERS_ONCE)
 def service(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
