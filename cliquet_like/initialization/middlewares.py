@@ -20,7 +20,8 @@ def install_middlewares(app: Any, settings: Mapping[str, Any] | None = None) -> 
     ``ConfigurationError``.
     """
     if settings is None:
-        settings = app.registry.settings
+        registry = getattr(app, "registry", None)
+        settings = {} if registry is None else registry.settings
     if asbool(settings.get("profiler_enabled")):
         app = _profiled(app, settings.get("profiler_dir"))
     if settings.get("newrelic_config"):

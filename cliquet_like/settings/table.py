@@ -219,7 +219,8 @@ _OPERATIONS: Final = (
         kind=Kind.SECONDS,
         default=10,
         unit="seconds",
-        help="How long one heartbeat may take before it counts as failed.",
+        help="How long one heartbeat may take before it counts as failed; 0 for no limit, and one after the "
+        "other.",
     ),
     Setting(name="newrelic_config", default=None, kind=Kind.TEXT, help="File that configures New Relic."),
     Setting(name="newrelic_env", default="dev", kind=Kind.TEXT, help="Section of that file."),

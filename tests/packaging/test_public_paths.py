@@ -29,7 +29,7 @@ PUBLIC = {
     ),
     "cliquet_like.listeners": "ListenerBase",
     "cliquet_like.listeners.redis": "Listener load_from_config",
-    "cliquet_like.logs": "ClassicLogRenderer MozillaHekaRenderer logger",
+    "cliquet_like.logs": "ClassicLogRenderer JSONLogRenderer MozillaHekaRenderer logger",
     "cliquet_like.permission": "PermissionBase heartbeat memory postgresql redis sqlite",
     "cliquet_like.permission.memory": "Permission load_from_config",
     "cliquet_like.permission.postgresql": "Permission load_from_config",
