@@ -14,6 +14,7 @@ from cliquet_like.authorization.security import SecurityPolicy
 from cliquet_like.initialization.dotted import resolve_callable
 from cliquet_like.initialization.metrics import timed_policies
 from cliquet_like.logs import logger
+from cliquet_like.settings.resolution import names_in_environment, read_named_settings
 
 Groupfinder = Callable[[str, Any], list[str] | None]
 
@@ -22,6 +23,8 @@ def setup_authentication(config: Any) -> None:
     """Step: include pyramid_multiauth, and set what requests say about their user."""
     settings = config.get_settings()
     policies = aslist(settings["multiauth.policies"])
+    for name in policies:
+        read_named_settings(config, names_in_environment(f"multiauth.policy.{name}."))
     if "basicauth" in policies and not settings["userid_hmac_secret"]:
         logger.warning("Setting userid_hmac_secret is empty: anybody can compute the ids of users.")
     groupfinder = settings["multiauth.groupfinder"]

@@ -1,7 +1,6 @@
 """Listeners: from the names in the settings to subscribers of the application's events."""
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 from pyramid.exceptions import ConfigurationError
@@ -10,9 +9,9 @@ from pyramid.settings import asbool, aslist
 from cliquet_like.events.actions import ACTIONS
 from cliquet_like.events.resource import event_class
 from cliquet_like.initialization.dotted import resolve_dotted
-from cliquet_like.kernel.values import environment_name, native_value
+from cliquet_like.kernel.values import native_value
 from cliquet_like.listeners.predicates import add_predicates
-from cliquet_like.settings.resolution import read_named_settings
+from cliquet_like.settings.resolution import names_in_environment, read_named_settings
 from cliquet_like.settings.setting import Kind, Setting
 
 _DEFAULT_ACTIONS: Final = (ACTIONS.CREATE, ACTIONS.UPDATE, ACTIONS.DELETE)
@@ -40,7 +39,7 @@ def setup_listeners(config: Any) -> None:
 def _subscribe(config: Any, name: str) -> None:
     short_name = name.rpartition(".")[2]
     prefix = f"event_listeners.{short_name}."
-    read_named_settings(config, _names_in_environment(prefix))
+    read_named_settings(config, names_in_environment(prefix))
     settings = config.get_settings()
     actions = _parse_actions(f"{prefix}actions", settings.get(f"{prefix}actions"))
     resources = _parse_names(f"{prefix}resources", settings.get(f"{prefix}resources"))
@@ -48,14 +47,6 @@ def _subscribe(config: Any, name: str) -> None:
     listener = _timed(config.registry, short_name, _load(config, name, prefix))
     for event in {event_class(action, after_commit=after_commit): None for action in actions}:
         config.add_subscriber(listener, event, for_actions=actions, for_resources=resources)
-
-
-def _names_in_environment(prefix: str) -> Iterator[str]:
-    """Settings of a listener that variables may be meant for, whichever prefix of ours they have."""
-    for variable in os.environ:
-        _, found, argument = variable.partition(environment_name(prefix))
-        if found and argument:
-            yield prefix + argument.lower()
 
 
 def _parse_names(setting: str, value: Any) -> list[str]:

@@ -32,7 +32,6 @@ class MozillaHekaRenderer:
         """Read the project's name once, for ``Logger``."""
         self.project_name = settings.get("project_name", "")
         self.hostname = os.environ.get("HOSTNAME", platform.node())
-        self.pid = os.getpid()
 
     def __call__(self, logger: Any, method_name: str, event_dict: Event) -> str:
         """JSON of an entry; standard keys that are given win, all others go into ``Fields``."""
@@ -43,7 +42,7 @@ class MozillaHekaRenderer:
             "Logger": self.project_name,
             "Hostname": self.hostname,
             "Severity": self.SEVERITIES.get(method_name, self.SEVERITIES["info"]),
-            "Pid": self.pid,
+            "Pid": os.getpid(),
             "EnvVersion": self.ENV_VERSION,
         }
         line.update({key: entry.pop(key) for key in self.STANDARD if key in entry})

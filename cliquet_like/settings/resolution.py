@@ -7,7 +7,7 @@ overrides it: ``X``, then ``<PROJECT>_X``, then ``CLIQUET_LIKE_X``, the last one
 import difflib
 import os
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from cliquet_like.kernel.values import environment_name, native_value
@@ -54,6 +54,14 @@ def read_named_settings(config: Any, names: Iterable[str]) -> None:
             value = native_value(found)
             check_settings({name: value})
             settings[name] = value
+
+
+def names_in_environment(prefix: str) -> Iterator[str]:
+    """Names with a prefix (``multiauth.policy.ldap.``) that variables may be meant for."""
+    for variable in os.environ:
+        _, found, argument = variable.partition(environment_name(prefix))
+        if found and argument:
+            yield prefix + argument.lower()
 
 
 def check_settings(settings: Mapping[str, Any]) -> None:

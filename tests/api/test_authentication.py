@@ -9,6 +9,7 @@ from pyramid.httpexceptions import HTTPUnauthorized
 
 from cliquet_like import Service
 from cliquet_like.authorization import PRIVATE
+from cliquet_like.testing.app import make_client
 from tests.support import ALICE, application, open_service, raising
 
 
@@ -132,3 +133,19 @@ def test_a_401_of_a_view_may_ask_in_its_own_way():
     response = application(services=[raising(exception)]).get("/v1/thing", status=401)
 
     assert response.headers.getall("WWW-Authenticate") == ["Own"]
+
+
+def test_a_policy_may_come_from_the_environment_altogether(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLIQUET_LIKE_MULTIAUTH_POLICIES", "mine")
+    monkeypatch.setenv(
+        "CLIQUET_LIKE_MULTIAUTH_POLICY_MINE_USE", "cliquet_like.authentication.BasicAuthAuthenticationPolicy"
+    )
+    monkeypatch.setenv("CLIQUET_LIKE_MULTIAUTH_POLICY_MINE_REALM", "Shelf")
+
+    client = make_client("tests.resources")
+
+    assert client.get("/v1/").json["user"]["id"].startswith("mine:")
+    assert (
+        make_client("tests.resources", user=None).get("/v1/notes", status=401).headers["WWW-Authenticate"]
+        == 'Basic realm="Shelf"'
+    )
