@@ -22,6 +22,8 @@ from tests.ledger import Ledger
 from tests.listening import hear, listened_app, names_of, post, subscribe, texts
 from tests.mishaps import write_note
 
+pytestmark = pytest.mark.once
+
 NOTES = "/v1/notes"
 BOOKMARKS = "/v1/bookmarks"
 

@@ -12,6 +12,8 @@ from webtest import TestApp
 from cliquet_like.testing.app import make_client
 from tests.mishaps import write_note
 
+pytestmark = pytest.mark.once
+
 NOTES = "/v1/notes"
 BOOKMARKS = "/v1/bookmarks"
 UUID = "6ba7b810-9dad-41d1-80b4-00c04fd430c8"

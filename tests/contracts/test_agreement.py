@@ -19,6 +19,8 @@ from tests.contracts.agreement.comparison import Pair, is_same
 from tests.contracts.agreement.machine import Agreement
 from tests.contracts.agreement.values import FIELDS, LISTED, NAMES, SINGLE, VALUES
 
+pytestmark = pytest.mark.once
+
 OTHERS = [name for name in backends.NAMES if name != "memory"]
 SHELF = "books", "alice"
 MAX_FETCH_SIZE = 25

@@ -17,6 +17,8 @@ from cliquet_like.testing.app import make_client, sign_in
 from tests.server_programs import Redis
 from tests.servers import PrivateServer, private_server
 
+pytestmark = pytest.mark.once
+
 NOTES = "/v1/notes"
 NOTE = {"data": {"text": "sesame"}}
 TOADSTOOLS = "/v1/toadstools"

@@ -11,6 +11,8 @@ from pyramid.paster import bootstrap
 from cliquet_like.scripts.cliquet_like import init_schema, main
 from tests.migrating import BOOKS, BROKEN, YEARS
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -13,6 +13,8 @@ from cliquet_like.initialization.schema_check import without_schema_check
 from cliquet_like.scripts.cliquet_like import main
 from cliquet_like.storage.indexes import DeclaredIndex
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 TITLE = DeclaredIndex("book", ("title",)).name
 YEAR = DeclaredIndex("book", ("-year", "title")).name

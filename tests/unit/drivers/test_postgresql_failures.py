@@ -10,6 +10,8 @@ from cliquet_like.drivers.postgresql.client import PostgreSQL
 from cliquet_like.drivers.postgresql.settings import PoolSettings
 from tests.servers import PrivateServer
 
+pytestmark = pytest.mark.once
+
 PID = "SELECT pg_backend_pid()"
 
 
