@@ -62,8 +62,8 @@ def mask_query(query: str) -> str:
 
 def _mask_parameter(parameter: str) -> str:
     name, equals, value = parameter.partition("=")
-    if _SECRET_PARAMETER.search(unquote_plus(name).strip()):
-        return f"{name}{equals}{MASK}" if equals else name
+    if equals and _SECRET_PARAMETER.search(unquote_plus(name).strip()):
+        return f"{name}={MASK}"
     # A value may be a URL itself, with parameters that are encoded once more.
     plain = unquote_plus(unquote_plus(value or name))
     masked = _mask_nested(plain)
