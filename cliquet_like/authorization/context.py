@@ -6,7 +6,7 @@ from typing import Any, Final
 from pyramid.decorator import reify
 from pyramid.httpexceptions import HTTPForbidden
 
-from cliquet_like.authorization.decision import Decision, Question
+from cliquet_like.authorization.decision import Decision, Question, is_any_in
 from cliquet_like.authorization.names import CREATE, READ, WRITE
 from cliquet_like.authorization.objects import collection_object_id, permission_object_id, service_of
 from cliquet_like.permission.access import BoundPermissions, Permissions
@@ -151,7 +151,7 @@ class RouteFactory:
             return
         question = self._admission[1]
         if self.allowed_principals:
-            allowed = any(principal in question.principals for principal in self.allowed_principals)
+            allowed = is_any_in(self.allowed_principals, question.principals)
         else:
             allowed = self.check_permission(*question)
         if not allowed:

@@ -1,6 +1,6 @@
 """Whether somebody has a permission: by the settings, by entries, or on records of a list only."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from pyramid.settings import aslist
@@ -59,7 +59,7 @@ class Decision:
         """Whether who asked for something else may read an object."""
         reading = question._replace(permission=READ)
         if deciding := self.principals_of_settings(READ):
-            return _is_any_in(deciding, reading.principals)
+            return is_any_in(deciding, reading.principals)
         return self.has_entry(reading, object_id)
 
     def ids_shared_with(self, question: Question) -> list[str]:
@@ -72,10 +72,11 @@ class Decision:
     def _writes_by_setting(self, question: Question) -> bool:
         if question.permission != READ or question.bound is not None:
             return False
-        return _is_any_in(self.principals_of_settings(WRITE), question.principals)
+        return is_any_in(self.principals_of_settings(WRITE), question.principals)
 
 
-def _is_any_in(deciding: Sequence[str], principals: Collection[str]) -> bool:
+def is_any_in(deciding: Iterable[str], principals: Collection[str]) -> bool:
+    """Whether one of those who decide is among the principals, whose groups are looked for last."""
     return any(principal in principals for principal in deciding)
 
 

@@ -45,10 +45,6 @@ class Knowledge:
         found = self._permissions.get(object_id, {})
         return {name: set(principals) for name, principals in found.items()}
 
-    def learned(self, object_id: str) -> Permissions | None:
-        """Principals by permission of an object; None when it was not asked for."""
-        return self._permissions.get(object_id)
-
     def grants(self, pairs: Pairs, principals: Collection[str]) -> bool:
         """Whether one of the principals has one of the permissions, by the entries that are known."""
         return any(

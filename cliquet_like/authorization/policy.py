@@ -8,7 +8,7 @@ from pyramid.interfaces import IAuthorizationPolicy
 from zope.interface import implementer
 
 from cliquet_like.authorization.context import RouteFactory
-from cliquet_like.authorization.decision import Question
+from cliquet_like.authorization.decision import Question, is_any_in
 from cliquet_like.authorization.names import CREATE, DYNAMIC, PRIVATE
 from cliquet_like.authorization.principals import Principals
 from cliquet_like.permission.access import BoundPermissions
@@ -45,7 +45,7 @@ class AuthorizationPolicy:
     def _is_allowed(self, context: Any, principals: Collection[str], permission: str) -> bool:
         bound = self.get_bound_permissions
         if context.allowed_principals:
-            allowed = any(principal in principals for principal in context.allowed_principals)
+            allowed = is_any_in(context.allowed_principals, principals)
         else:
             allowed = context.check_permission(permission, principals, get_bound_permissions=bound)
         if allowed or not context.on_collection or permission.endswith(f":{CREATE}"):

@@ -106,9 +106,6 @@ def _changes(action: ACTIONS, records: Iterable[Any], old: Any) -> Iterator[dict
 
 
 def get_resource_events(request: Any, after_commit: bool = False) -> list[ResourceEvent]:
-    """Request method: events of what was done until now, one for each resource and action.
-
-    They are those that are fired before the commit, or those after it.
-    """
+    """Request method: events of what was done until now, those before the commit or those after it."""
     recorder = find_recorder(request)
     return [] if recorder is None else recorder.events(after_commit=after_commit)

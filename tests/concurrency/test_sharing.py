@@ -10,6 +10,8 @@ from tests.concurrency.sharing import PREFIX, SHARING, share_on
 pytestmark = pytest.mark.once
 
 SECONDS = 5.0
+TURNS = 6
+"""On a slow machine people meet less often: a broken variant is given more time to be found out."""
 
 
 @pytest.mark.parametrize("name", SHARING)
@@ -43,8 +45,15 @@ def test_permissions_that_keep_no_promise_are_found_out(
     variant: str, expected: set[str], tmp_path: Path
 ) -> None:
     backend = f"tests.concurrency.broken_permission.{variant}"
+    found: set[str] = set()
 
-    outcome = share_on("postgresql", tmp_path, seconds=4.0, permission_backend=backend)
+    for turn in range(TURNS):
+        directory = tmp_path / str(turn)
+        directory.mkdir()
+        outcome = share_on("postgresql", directory, seconds=4.0, permission_backend=backend)
+        print(line_of(variant, outcome))
+        found |= {promise for promise, count in outcome.broken.items() if count}
+        if found >= expected:
+            break
 
-    print(line_of(variant, outcome))
-    assert {promise for promise, count in outcome.broken.items() if count} >= expected, outcome.details
+    assert found >= expected, outcome.details

@@ -70,7 +70,7 @@ class ShareableModel(Model):
         created = super().create_record(bare, parent_id, unique_fields, expected=expected)
         object_id = self.get_permission_object_id(created[self.id_field])
         write = self._writer(object_id, permissions, whole=True)
-        found = self._write(write, {}, partial(self._refuse_to_take_over, object_id))
+        found = self._write(write, {}, lambda guard, entries: guard.refuse_to_take_over(object_id, entries))
         return {**created, self.permissions_field: found}
 
     def update_record(
@@ -161,9 +161,6 @@ class ShareableModel(Model):
                 expected = error.current
                 refuse(self.guard, expected)
         raise BackendError(message="too many concurrent changes of the permissions of one object")
-
-    def _refuse_to_take_over(self, object_id: str, guard: Guard, entries: Permissions) -> None:
-        guard.refuse_to_take_over(object_id, entries)
 
     def _refuse_update(
         self, object_id: str, updated: Record, parent_id: str | None, guard: Guard, entries: Permissions

@@ -101,7 +101,7 @@ def test_what_is_answered_of_an_object_is_a_copy(backend: Backend, knowledge: Kn
     found["read"].add(ADA)
     found["write"] = {ADA}
 
-    assert knowledge.permissions_of(RECORD) == knowledge.learned(RECORD) == {"read": {"bob"}}
+    assert knowledge.permissions_of(RECORD) == {"read": {"bob"}}
     assert not knowledge.grants((Pair(RECORD, "read"), Pair(RECORD, "write")), [ADA])
 
 
@@ -120,7 +120,6 @@ def test_an_entry_that_is_not_known_grants_nothing(backend: Backend, knowledge: 
     backend.add_principal_to_ace(RECORD, "read", ADA)
 
     assert not knowledge.grants((Pair(RECORD, "read"),), [ADA])
-    assert knowledge.learned(RECORD) is None
     assert backend.asked == []
 
 
@@ -140,7 +139,6 @@ def test_what_is_forgotten_is_asked_for_again(backend: Backend, knowledge: Knowl
 
     knowledge.forget()
 
-    assert knowledge.learned(RECORD) is None
     assert knowledge.permissions_of(RECORD) == {"read": {ADA}}
     assert (set(before), set(knowledge.shared(PATTERNS, [ADA]))) == (set(), {RECORD})
 
@@ -150,6 +148,5 @@ def test_without_backend_there_is_nothing_to_know() -> None:
 
     knowledge.learn([RECORD], [ADA], patterns=PATTERNS)
 
-    assert knowledge.learned(RECORD) is None
     assert knowledge.permissions_of(RECORD) == {}
     assert knowledge.shared(PATTERNS, [ADA]) == frozenset()
