@@ -11,12 +11,18 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+# Other frameworks, each in an environment of its own: what is installed there.
+PEERS := kinto django fastapi
+PEER_kinto := kinto[postgresql]
+PEER_django := djangorestframework psycopg[binary]
+PEER_fastapi := fastapi sqlalchemy[asyncio] asyncpg
+
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 # Two installations into one environment must not overlap, not even with -j.
 .NOTPARALLEL:
 
-.PHONY: help serve test lint types layers docs bench bench-growth clean build
+.PHONY: help serve test lint types layers docs bench bench-http bench-peers bench-memory bench-growth clean build
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -48,8 +54,20 @@ layers: $(VENV)/.installed-dev  ## check that imports go down only
 docs: $(VENV)/.installed-dev  ## build the documentation into docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 
-bench: $(VENV)/.installed-dev  ## run the benchmarks
-	$(BIN)/python -m benchmarks
+# More for a benchmark: make bench BENCH_OPTIONS="--rounds 9 --output table.md".
+BENCH_OPTIONS ?=
+
+bench: $(VENV)/.installed-dev  ## compare with the same service by hand, in process (a minute)
+	$(BIN)/python -m benchmarks $(BENCH_OPTIONS)
+
+bench-http: $(VENV)/.installed-dev  ## the same over HTTP, with more and more clients (four minutes)
+	$(BIN)/python -m benchmarks.over_http $(BENCH_OPTIONS)
+
+bench-peers: $(VENV)/.installed-dev $(PEERS:%=.venv-bench/%/.installed)  ## and with other frameworks (five minutes)
+	$(BIN)/python -m benchmarks --peers $(BENCH_OPTIONS)
+
+bench-memory: $(VENV)/.installed-dev  ## memory after many requests, time of the import (three minutes)
+	$(BIN)/python -m benchmarks.footprint $(BENCH_OPTIONS)
 
 bench-growth: $(VENV)/.installed-dev  ## measure storages with a thousand to a million records (five minutes)
 	$(BIN)/python -m benchmarks.growth
@@ -59,7 +77,7 @@ build: $(VENV)/.created  ## build the wheel into dist
 	$(BIN)/python -m pip wheel --no-deps --wheel-dir dist .
 
 clean:  ## remove what the other targets made, except what you stored with serve
-	rm -rf $(VENV) .tox build dist docs/_build *.egg-info
+	rm -rf $(VENV) .venv-bench .tox build dist docs/_build *.egg-info
 	rm -rf .coverage .coverage.* coverage.xml
 	rm -rf .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -79,4 +97,10 @@ $(VENV)/.created:
 $(VENV)/.installed-%: setup.py pyproject.toml | $(VENV)/.created
 	@echo "Installing cliquet_like with its extra [$*] into $(VENV)"
 	$(BIN)/python -m pip install --editable '.[$*]'
+	@touch $@
+
+.venv-bench/%/.installed: Makefile
+	$(PYTHON) -m venv --clear .venv-bench/$*
+	echo '*' > .venv-bench/.gitignore
+	.venv-bench/$*/bin/python -m pip install $(PEER_$*:%='%')
 	@touch $@

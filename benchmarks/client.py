@@ -6,7 +6,9 @@ import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-AUTHORIZATION = "Basic " + base64.b64encode(b"ada:secret").decode()
+from benchmarks.dataset import CREDENTIALS
+
+AUTHORIZATION = "Basic " + base64.b64encode(CREDENTIALS).decode()
 
 
 class Answer(NamedTuple):
@@ -41,4 +43,10 @@ def call(app: Callable[..., Any], method: str, url: str, body: bytes = b"", **he
         environ |= {"CONTENT_TYPE": "application/json", "CONTENT_LENGTH": str(len(body))}
     started: list[Any] = []
     chunks = app(environ, lambda status, headers, exc_info=None: started.extend((status, headers)))
-    return Answer(int(started[0][:3]), dict(started[1]), b"".join(chunks))
+    try:
+        answer = b"".join(chunks)
+    finally:
+        # What a server does (PEP 3333), and what some applications wait for.
+        if hasattr(chunks, "close"):
+            chunks.close()
+    return Answer(int(started[0][:3]), dict(started[1]), answer)

@@ -1,21 +1,15 @@
-"""Collections of any size, filled in one go; every record can be told from its number."""
-
-import hashlib
-import uuid
+"""Collections of any size, filled in one go."""
 
 from tqdm import tqdm
 
+from benchmarks.dataset import COMMON, fields_of, id_of, stamp_of, statuses
 from cliquet_like.drivers.postgresql.client import PostgreSQL
 from cliquet_like.drivers.sqlite.client import SQLite
 from cliquet_like.kernel.codec import dumps_text
 from cliquet_like.storage.base import StorageBase
 
 COLLECTION, PARENT = "bookmark", "ada"
-COMMON = "common"
-"""Status of every fifth record; each other one has 200 records, whatever the size."""
 
-_FIRST_MS = 1_700_000_000_000
-_ALIKE = 200
 _CHUNK = 10_000
 
 _FILL_POSTGRESQL = """
@@ -30,30 +24,10 @@ SELECT :parent, :collection, value ->> 0, :first + (value ->> 1), value ->> 2 FR
 _SET_CLOCK = "INSERT INTO collections (parent_id, collection_id, last_modified, total) VALUES ({})"
 
 
-def id_of(number: int) -> str:
-    return str(uuid.UUID(hashlib.md5(str(number).encode()).hexdigest()))
-
-
-def stamp_of(number: int) -> int:
-    return _FIRST_MS + number
-
-
-def status_of(number: int, size: int) -> str:
-    return COMMON if number % 5 == 0 else f"s{number % _statuses(size)}"
-
-
-def fields_of(number: int, size: int) -> dict[str, str]:
-    return {
-        "title": f"Title {number}",
-        "url": f"http://example.org/{number}",
-        "status": status_of(number, size),
-    }
-
-
 def fill_postgresql(database: PostgreSQL, size: int) -> None:
     """Fill, and do what the server does by itself a minute later."""
     place = {"parent": PARENT, "collection": COLLECTION}
-    values = {"first": _FIRST_MS, "common": COMMON, "statuses": _statuses(size), "size": size}
+    values = {"first": stamp_of(0), "common": COMMON, "statuses": statuses(size), "size": size}
     database.write(_FILL_POSTGRESQL, {**place, **values})
     clock = _SET_CLOCK.format("%(parent)s, %(collection)s, %(stamp)s, %(size)s")
     database.write(clock, {**place, "stamp": stamp_of(size), "size": size})
@@ -66,7 +40,7 @@ def fill_sqlite(database: SQLite, size: int) -> None:
     for first in range(1, size + 1, _CHUNK):
         numbers = range(first, min(first + _CHUNK, size + 1))
         rows = [[id_of(number), number, dumps_text(fields_of(number, size))] for number in numbers]
-        database.write(_FILL_SQLITE, {**place, "first": _FIRST_MS, "rows": dumps_text(rows)})
+        database.write(_FILL_SQLITE, {**place, "first": stamp_of(0), "rows": dumps_text(rows)})
     clock = _SET_CLOCK.format(":parent, :collection, :stamp, :size")
     database.write(clock, {**place, "stamp": stamp_of(size), "size": size})
 
@@ -75,7 +49,3 @@ def fill_by_creating(storage: StorageBase, size: int) -> None:
     for number in tqdm(range(1, size + 1), desc=f"{size} records", leave=False, disable=None):
         own = {"id": id_of(number), "last_modified": stamp_of(number)}
         storage.create(COLLECTION, PARENT, {**fields_of(number, size), **own})
-
-
-def _statuses(size: int) -> int:
-    return size // _ALIKE

@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import pytest
 from tqdm import tqdm
 
-from benchmarks import filling
+from benchmarks import dataset, filling
 from cliquet_like.drivers.postgresql.client import PostgreSQL
 from cliquet_like.drivers.redis import RedisClient
 from cliquet_like.drivers.sqlite.client import SQLite
 from cliquet_like.drivers.sqlite.url import parse_url
-from cliquet_like.storage import postgresql, redis, sqlite
+from cliquet_like.storage import memory, postgresql, redis, sqlite
 from cliquet_like.storage.base import StorageBase
 from cliquet_like.storage.indexes import IndexedStorage, parse_indexed_fields
 from cliquet_like.storage.matching import page_rules, with_tie_breaker
@@ -29,7 +29,7 @@ from tests.server_host import hosting
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 MOST_ELSEWHERE = 100_000
-"""Records on SQLite and Redis, for which no more is promised."""
+"""Records on the others, for which no more is promised."""
 
 INDEXED_FIELDS = ("status", ("status", "title"))
 PAGE = 100
@@ -50,14 +50,14 @@ def works_on(storage: StorageBase, size: int, *, fields: bool) -> dict[str, Work
     """The works by name; those that look into the fields of the records only with ``fields``."""
     page = partial(storage.get_page, *HERE, limit=PAGE)
     works = {
-        "get": Work(lambda number: storage.get(*HERE, filling.id_of(spread(number, size)))),
+        "get": Work(lambda number: storage.get(*HERE, dataset.id_of(spread(number, size)))),
         "newest 100": Work(lambda _: page(sorting=NEWEST)),
         "100 in the middle": Work(
             lambda number: page(sorting=NEWEST, pagination_rules=page_after(spread(number, size)))
         ),
         "nothing new since": Work(
             lambda _: page(
-                [Filter("last_modified", filling.stamp_of(2 * size), COMPARISON.GT)],
+                [Filter("last_modified", dataset.stamp_of(2 * size), COMPARISON.GT)],
                 NEWEST,
                 include_deleted=True,
             )
@@ -72,7 +72,7 @@ def works_on(storage: StorageBase, size: int, *, fields: bool) -> dict[str, Work
         works |= {
             "filter": Work(lambda number: page(filter_of(number, size), NEWEST)),
             "filter and sort": Work(lambda number: page(filter_of(number, size), BY_TITLE)),
-            "filter, a fifth matches": Work(lambda _: page([is_status(filling.COMMON)], NEWEST)),
+            "filter, a fifth matches": Work(lambda _: page([is_status(dataset.COMMON)], NEWEST)),
         }
     return works
 
@@ -83,12 +83,12 @@ def spread(number: int, size: int) -> int:
 
 
 def page_after(number: int) -> list[list[Filter]]:
-    last = {"last_modified": filling.stamp_of(number + PAGE), "id": filling.id_of(number + PAGE)}
+    last = {"last_modified": dataset.stamp_of(number + PAGE), "id": dataset.id_of(number + PAGE)}
     return page_rules(with_tie_breaker(NEWEST, "id"), last)
 
 
 def filter_of(number: int, size: int) -> list[Filter]:
-    return [is_status(filling.status_of(5 * number + 1, size))]
+    return [is_status(dataset.status_of(5 * number + 1, size))]
 
 
 def is_status(status: str) -> Filter:
@@ -147,13 +147,26 @@ def redis_storages(sizes: Sequence[int], stack: ExitStack) -> Iterator[StorageBa
         yield storage
 
 
+def memory_storages(sizes: Sequence[int], stack: ExitStack) -> Iterator[StorageBase]:
+    """One storage for each size."""
+    for size in sizes:
+        storage = memory.Storage()
+        filling.fill_by_creating(storage, size)
+        yield storage
+
+
 def make_tables(storage: IndexedStorage) -> None:
     storage.initialize_schema()
     for index in parse_indexed_fields(filling.COLLECTION, INDEXED_FIELDS):
         storage.create_index(index)
 
 
-STORAGES = {"postgresql": postgresql_storages, "sqlite": sqlite_storages, "redis": redis_storages}
+STORAGES = {
+    "postgresql": postgresql_storages,
+    "sqlite": sqlite_storages,
+    "redis": redis_storages,
+    "memory": memory_storages,
+}
 
 
 def compare(backend: str, sizes: Sequence[int], *, turns: int) -> None:
@@ -162,7 +175,7 @@ def compare(backend: str, sizes: Sequence[int], *, turns: int) -> None:
         made = STORAGES[backend](sizes, stack)
         progress = tqdm(made, desc=f"{backend}: filling", total=len(sizes), leave=False, disable=None)
         works = [
-            works_on(storage, size, fields=backend != "redis")
+            works_on(storage, size, fields=backend in ("postgresql", "sqlite"))
             for storage, size in zip(progress, sizes, strict=True)
         ]
         print(f"\n| {backend:<24} | " + " | ".join(f"{size:>9,}" for size in sizes) + " | ratio |")

@@ -1,0 +1,1 @@
+"""The same service on other frameworks, each as its documentation would have one write it."""
