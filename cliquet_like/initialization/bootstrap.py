@@ -56,7 +56,7 @@ def initialize(
     route_prefix = f"v{settings['http_api_version'].split('.')[0]}"
     config.include(includeme, route_prefix=route_prefix)
     config.route_prefix = config.registry.route_prefix
-    warn_of_mistakes(prefixed, settings, config.registry.known_settings)
+    warn_of_mistakes(prefixed, config.registry.known_settings)
 
 
 def _set_versions(settings: Any, version: str | None) -> None:

@@ -16,7 +16,7 @@ from cliquet_like.settings.table import SETTINGS, find_setting
 
 PREFIX: Final = "cliquet_like."
 
-_TEXTS: Final = frozenset(setting.name for setting in SETTINGS if setting.kind is Kind.TEXT)
+_TEXTS: Final = tuple(setting for setting in SETTINGS if setting.kind is Kind.TEXT)
 _WITHOUT_DEFAULT: Final = tuple(
     setting.name for setting in SETTINGS if setting.default is NO_DEFAULT and not setting.is_pattern
 )
@@ -105,7 +105,7 @@ def _unprefixed(settings: Mapping[str, Any], prefixes: Iterable[str]) -> dict[st
 def _resolved(name: str, value: Any, prefixes: tuple[str, ...]) -> Any:
     found = _from_environment(name, prefixes)
     value = value if found is None else found
-    return value if name in _TEXTS else native_value(value)
+    return value if any(text.matches(name) for text in _TEXTS) else native_value(value)
 
 
 def _from_environment(name: str, prefixes: tuple[str, ...]) -> str | None:
@@ -114,8 +114,8 @@ def _from_environment(name: str, prefixes: tuple[str, ...]) -> str | None:
     return next((text for text in found if text is not None), None)
 
 
-def warn_of_mistakes(names: Iterable[str], settings: Mapping[str, Any], known: Iterable[str]) -> None:
-    """Warn of each name that nobody knows, and of each setting that has no effect in this version.
+def warn_of_mistakes(names: Iterable[str], known: Iterable[str]) -> None:
+    """Warn of each name that nobody knows.
 
     ``names`` are those that the application wrote with our prefix, which they have lost here.
     """
@@ -125,7 +125,3 @@ def warn_of_mistakes(names: Iterable[str], settings: Mapping[str, Any], known: I
             nearest = difflib.get_close_matches(name, known, n=1)
             hint = f", did you mean {PREFIX}{nearest[0]}?" if nearest else "."
             warnings.warn(f"Unknown setting {PREFIX}{name}{hint}", stacklevel=2)
-    for name, value in settings.items():
-        setting = find_setting(name)
-        if setting is not None and setting.planned and value not in (setting.default, None, ""):
-            warnings.warn(f"Setting {name} has no effect in this version yet.", stacklevel=2)

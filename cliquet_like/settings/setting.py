@@ -49,8 +49,6 @@ class Setting:
     kind: Kind = Kind.VALUE
     optional: bool = False
     """Empty or None is a value too: no number at all."""
-    planned: bool = False
-    """Known, so that files of later versions are accepted; it has no effect in this one."""
 
     @property
     def is_pattern(self) -> bool:
@@ -65,11 +63,8 @@ class Setting:
         return re.fullmatch(".+".join(parts), name) is not None
 
     def check(self, name: str, value: Any) -> None:
-        """Raise ``ConfigurationError`` when the native value of a name is of another kind.
-
-        Nothing is said about what is only planned.
-        """
-        if self.planned or (self.optional and value in (None, "")) or _is_of_kind(self.kind, value):
+        """Raise ``ConfigurationError`` when the native value of a name is of another kind."""
+        if (self.optional and value in (None, "")) or _is_of_kind(self.kind, value):
             return
         expected = f"{self.kind.value}, or nothing" if self.optional else self.kind.value
         raise ConfigurationError(f"Setting {name}: {value!r} is no such value, expected {expected}.")

@@ -186,7 +186,11 @@ _IDENTITY: Final = (
         default="cliquet_like.authorization.AuthorizationPolicy",
         help="Dotted name of the class that decides on permissions.",
     ),
-    Setting(name="fxa-oauth.<name>", planned=True, help="Settings of the plugin ``cliquet_like_fxa``."),
+    Setting(
+        name="fxa-oauth.<name>",
+        kind=Kind.TEXT,
+        help="Settings of the plugin ``cliquet_like_fxa``, which reads them itself.",
+    ),
 )
 
 _OPERATIONS: Final = (

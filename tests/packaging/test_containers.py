@@ -126,7 +126,7 @@ def test_every_image_is_pinned(compose: Any) -> None:
 def test_what_is_copied_is_there_and_is_not_ignored() -> None:
     sources = [source for stage in stages() for source, _ in copied(stage)]
 
-    assert len(sources) == 9
+    assert len(sources) == 10
     assert [source for source in sources if not (ROOT / source).exists() or is_ignored(source)] == []
 
 
@@ -149,7 +149,10 @@ def test_what_is_copied_is_all_that_the_package_is_built_from(tmp_path: Path) ->
         path.relative_to(tmp_path / "built") for path in (tmp_path / "built").rglob("*") if path.is_file()
     }
     sources = [
-        path for path in (ROOT / "cliquet_like").rglob("*") if path.suffix in (".py", ".sql", ".typed")
+        path
+        for package in ("cliquet_like", "cliquet_like_fxa")
+        for path in (ROOT / package).rglob("*")
+        if path.suffix in (".py", ".sql", ".typed")
     ]
     assert built == {path.relative_to(ROOT) for path in sources}
 

@@ -118,23 +118,30 @@ def test_a_mistake_is_told_with_the_nearest_name():
     with pytest.warns(
         UserWarning, match=r"cliquet_like\.paginate-by, did you mean cliquet_like\.paginate_by\?"
     ):
-        warn_of_mistakes(["paginate-by"], {}, known=())
+        warn_of_mistakes(["paginate-by"], known=())
 
 
 def test_a_name_near_to_none_is_just_unknown():
     with pytest.warns(UserWarning, match=r"Unknown setting cliquet_like\.qqq\.$"):
-        warn_of_mistakes(["qqq"], {}, known=())
+        warn_of_mistakes(["qqq"], known=())
 
 
 def test_known_names_and_patterns_are_no_mistakes(recwarn):
-    warn_of_mistakes(["backoff", "article_cache_expires_seconds", "mine"], {"backoff": 3}, known=["mine"])
+    warn_of_mistakes(["backoff", "article_cache_expires_seconds", "mine"], known=["mine"])
 
     assert list(recwarn) == []
 
 
-def test_a_setting_of_a_later_version_is_told():
-    with pytest.warns(UserWarning, match="fxa-oauth.client_id has no effect in this version yet"):
-        warn_of_mistakes([], {"fxa-oauth.client_id": "5e0e8a", "statsd_url": ""}, known=())
+def test_a_text_of_a_pattern_stays_the_text_it_is():
+    settings = {"fxa-oauth.client_id": "5882386012345e12", "back": "5882386012345e12"}
+
+    with testing.testConfig(settings=settings) as config:
+        load_default_settings(config, {})
+
+        kept = config.get_settings()
+
+    assert kept["fxa-oauth.client_id"] == "5882386012345e12"
+    assert kept["back"] == 5.882386012345e24
 
 
 def test_names_of_a_pattern_are_read_from_the_environment(monkeypatch):
