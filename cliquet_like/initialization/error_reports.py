@@ -2,15 +2,13 @@
 
 from typing import Any
 
-from pyramid.events import ApplicationCreated
 from pyramid.exceptions import ConfigurationError
 
 
 def setup_sentry(config: Any) -> None:
     """Step: report errors to ``sentry_dsn``; nothing happens without it.
 
-    ``registry.error_reports`` is then who sends them. Reports begin when the application is made: by
-    then its renderer of log entries is known, whatever the order of the steps. Raises
+    ``registry.error_reports`` is then who sends them, and the log tells it of errors from then on. Raises
     ``ConfigurationError``, which does not show the value, for it holds a key.
     """
     dsn = config.get_settings().get("sentry_dsn")
@@ -18,7 +16,7 @@ def setup_sentry(config: Any) -> None:
         return
     try:
         # An optional driver, loaded by who needs it.
-        from cliquet_like.initialization.sentry import ErrorReports, ReportingRenderer
+        from cliquet_like.initialization.sentry import ErrorReports
     except ImportError as error:
         raise ConfigurationError(
             f"Setting sentry_dsn: it needs the package sentry-sdk ({error}), "
@@ -34,9 +32,3 @@ def setup_sentry(config: Any) -> None:
             "with a number for the project."
         ) from None
     config.registry.error_reports = reports
-
-    def begin(event: Any) -> None:
-        registry = event.app.registry
-        registry.log_renderer = ReportingRenderer(getattr(registry, "log_renderer", None), reports)
-
-    config.add_subscriber(begin, ApplicationCreated)

@@ -4,12 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pyramid.events import NewRequest, NewResponse
+from pyramid.events import NewResponse
+from pyramid.exceptions import ConfigurationError
+from pyramid.interfaces import IExecutionPolicy
+from pyramid.router import default_execution_policy
 from pyramid.viewderivers import INGRESS
 from pyramid_retry import is_error_retryable
 
-from cliquet_like.kernel.metrics import Metrics, Timed
-from cliquet_like.statsd import Client, load_from_config
+from cliquet_like.kernel.metrics import Batching, Metrics, Timed
+from cliquet_like.statsd.client import Client
+from cliquet_like.statsd.settings import load_from_config
 
 _KINDS: Final = ("storage", "cache", "permission")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -40,25 +44,54 @@ METRICS: Final = (
 
 
 def setup_statsd(config: Any) -> Client | None:
-    """Step: ``registry.statsd`` of ``statsd_url``, None without it; measures the backends that are there.
+    """Step: :func:`measure` with the client of ``statsd_url``; without it, nothing."""
+    if not config.get_settings().get("statsd_url"):
+        vars(config.registry).setdefault("statsd", None)
+        return None
+    client = load_from_config(config)
+    measure(config, client)
+    return client
 
-    It comes after the steps that make backends; views and policies are measured wherever it is.
+
+def measure(config: Any, metrics: Metrics) -> None:
+    """Measure an application with any client, which becomes ``registry.statsd``.
+
+    Call it in a step after those that make backends; views and policies are measured wherever it
+    is. Raises ``ConfigurationError`` when the application has a client already.
     """
     registry = config.registry
-    registry.statsd = None
-    settings = config.get_settings()
-    if not settings.get("statsd_url"):
-        return None
-    client = registry.statsd = load_from_config(config)
+    if getattr(registry, "statsd", None) is not None:
+        raise ConfigurationError("Metrics have a client already: leave statsd_url empty to use another.")
+    registry.statsd = metrics
     for kind in _KINDS:
         backend = getattr(registry, kind, None)
         if backend is not None:
-            name = _name_of(settings.get(f"{kind}_backend"), backend)
-            setattr(registry, kind, Timed(backend, client, f"{kind}.{name}"))
+            name = _name_of(config.get_settings().get(f"{kind}_backend"), backend)
+            setattr(registry, kind, Timed(backend, metrics, f"{kind}.{name}"))
     config.add_view_deriver(_timed_view, name="timed_view", under=INGRESS, over="secured_view")
-    config.add_subscriber(_send_at_the_end, NewRequest)
     config.add_subscriber(_count_response, NewResponse)
-    return client
+    if isinstance(metrics, Batching):
+        # After the execution policy, which is registered at order 0.
+        config.action(None, _send_together, (registry, metrics), order=1)
+
+
+def _send_together(registry: Any, metrics: Batching) -> None:
+    """Send what a request measures at its end, whatever that is; what it asks of itself goes with it.
+
+    Around the execution policy: answers are counted outside of all tweens, and one that raises in a
+    callback is at its end too.
+    """
+    answer = registry.queryUtility(IExecutionPolicy, default=default_execution_policy)
+
+    def policy(environ: Any, router: Any) -> Any:
+        if not metrics.hold():
+            return answer(environ, router)
+        try:
+            return answer(environ, router)
+        finally:
+            metrics.send()
+
+    registry.registerUtility(policy, IExecutionPolicy)
 
 
 def _name_of(module: Any, backend: Any) -> str:
@@ -72,14 +105,6 @@ def timed_policies(metrics: Metrics | None, policies: list[tuple[str, Any]]) -> 
     if metrics is None:
         return [policy for _, policy in policies]
     return [Timed(policy, metrics, f"authentication.{name}") for name, policy in policies]
-
-
-def _send_at_the_end(event: Any) -> None:
-    """Send what a request measures together; a subrequest's goes with that of its parent."""
-    request = event.request
-    statsd = request.registry.statsd
-    if statsd.hold():
-        request.add_finished_callback(lambda _: statsd.send())
 
 
 def _timed_view(view: Callable[..., Any], info: Any) -> Callable[..., Any]:

@@ -1,9 +1,9 @@
 """What the library asks of a client of metrics, and a stand-in that measures the calls of an object."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 class Metrics(Protocol):
@@ -17,6 +17,17 @@ class Metrics(Protocol):
 
     def count(self, key: str, count: int = 1, unique: Any = None) -> Any:
         """Count so many; with ``unique``, count each different value of it once instead."""
+
+
+@runtime_checkable
+class Batching(Protocol):
+    """What a client can do besides, for which sending is what costs: neither raises, or waits."""
+
+    def hold(self) -> bool:
+        """Keep what this thread measures until :meth:`send`; False when that was asked for before."""
+
+    def send(self) -> Any:
+        """Send what this thread keeps, and keep no more."""
 
 
 def public_methods(subject: object) -> Iterator[str]:
@@ -34,31 +45,24 @@ class Timed:
     """
 
     # Mangled, so that no attribute of the object is hidden.
-    __slots__ = ("__keys", "__metrics", "__subject")
+    __slots__ = ("__methods", "__subject")
 
     def __init__(self, subject: Any, metrics: Metrics, prefix: str) -> None:
         """Measure as ``<prefix>.<method>``."""
         keep = object.__setattr__
         keep(self, "_Timed__subject", subject)
-        keep(self, "_Timed__metrics", metrics)
-        keep(self, "_Timed__keys", {name: f"{prefix}.{name}" for name in public_methods(subject)})
+        methods = {
+            name: _timed(subject, name, metrics, f"{prefix}.{name}") for name in public_methods(subject)
+        }
+        keep(self, "_Timed__methods", methods)
 
     @property  # type: ignore[misc]
     def __class__(self) -> type:
         return type(self.__subject)
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self.__subject, name)
-        key = self.__keys.get(name)
-        if key is None:
-            return found
-        timer = self.__metrics.timer
-
-        def timed(*args: Any, **kwargs: Any) -> Any:
-            with timer(key):
-                return found(*args, **kwargs)
-
-        return timed
+        timed = self.__methods.get(name)
+        return getattr(self.__subject, name) if timed is None else timed
 
     def __setattr__(self, name: str, value: Any) -> None:
         setattr(self.__subject, name, value)
@@ -68,3 +72,13 @@ class Timed:
 
     def __repr__(self) -> str:
         return f"<timed {self.__subject!r}>"
+
+
+def _timed(subject: Any, name: str, metrics: Metrics, key: str) -> Callable[..., Any]:
+    """Call of the method that the object has by then: it may be replaced."""
+
+    def timed(*args: Any, **kwargs: Any) -> Any:
+        with metrics.timer(key):
+            return getattr(subject, name)(*args, **kwargs)
+
+    return timed

@@ -62,9 +62,7 @@ def _refuse_recursion(request: Any, subrequests: list[Any]) -> None:
 def _run(request: Any, subrequest: Any) -> dict[str, Any]:
     savepoint = _savepoint(request)
     mark = mark_events(request)
-    begun = begin_subrequest()
-    response, answered = follow_subrequest(request, subrequest, use_tweens=False)
-    log_subrequest(answered, response, begun)
+    response, answered = _answer(request, subrequest)
     if response.status_code >= 500:
         # It fails the batch as a whole; a backend with transactions rolls all of it back.
         raise response if isinstance(response, HTTPException) else exception_response(response.status_code)
@@ -73,6 +71,18 @@ def _run(request: Any, subrequest: Any) -> dict[str, Any]:
         if savepoint is not None:
             savepoint.rollback()
     return build_response(response, answered)
+
+
+def _answer(request: Any, subrequest: Any) -> tuple[Response, Any]:
+    """Answer of a subrequest, and the request that got it; both are told in the log, an exception too."""
+    begun = begin_subrequest()
+    try:
+        response, answered = follow_subrequest(request, subrequest, use_tweens=False)
+    except BaseException:
+        log_subrequest(subrequest, None, begun)
+        raise
+    log_subrequest(answered, response, begun)
+    return response, answered
 
 
 def _savepoint(request: Any) -> Any:

@@ -6,6 +6,7 @@ from pyramid.exceptions import ConfigurationError
 
 from cliquet_like import load_default_settings
 from cliquet_like.settings.resolution import check_settings, read_named_settings, warn_of_mistakes
+from tests.support import application
 
 
 @pytest.fixture
@@ -130,6 +131,71 @@ def test_known_names_and_patterns_are_no_mistakes(recwarn):
     warn_of_mistakes(["backoff", "article_cache_expires_seconds", "mine"], {"backoff": 3}, known=["mine"])
 
     assert list(recwarn) == []
+
+
+def warned(recwarn, settings=None, known=()):
+    warn_of_mistakes([], settings or {}, known)
+    return [str(warning.message) for warning in recwarn.list]
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        (
+            "CLIQUET_LIKE_STORAGE_BACKND",
+            "Unknown variable CLIQUET_LIKE_STORAGE_BACKND, did you mean CLIQUET_LIKE_STORAGE_BACKEND?",
+        ),
+        ("CLIQUET_LIKE_COLUR", "Unknown variable CLIQUET_LIKE_COLUR, did you mean CLIQUET_LIKE_COLOUR?"),
+        ("CLIQUET_LIKE_QQQ", "Unknown variable CLIQUET_LIKE_QQQ."),
+    ],
+)
+def test_a_variable_that_sets_nothing_is_told_with_the_nearest_name(monkeypatch, recwarn, variable, text):
+    monkeypatch.setenv(variable, "5ec3e7")
+
+    assert warned(recwarn, known=["colour"]) == [text]
+
+
+@pytest.mark.parametrize(
+    "variable",
+    [
+        "CLIQUET_LIKE_STORAGE_BACKEND",
+        "CLIQUET_LIKE_RETRY_ATTEMPTS",
+        "CLIQUET_LIKE_HTTP_API_VERSION",
+        "CLIQUET_LIKE_ARTICLE_CACHE_EXPIRES_SECONDS",
+        "CLIQUET_LIKE_ARTICLE_CREATE_PRINCIPALS",
+        "CLIQUET_LIKE_COLLECTION_ARTICLE_PUT_ENABLED",
+        "CLIQUET_LIKE_RECORD_ARTICLE_PUT_ENABLED",
+        "CLIQUET_LIKE_EVENT_LISTENERS_QUEUE_USE",
+        "CLIQUET_LIKE_MULTIAUTH_GROUPFINDER",
+        "CLIQUET_LIKE_MULTIAUTH_POLICY_LDAP_SERVER_URL",
+        "CLIQUET_LIKE_FXA_OAUTH_CLIENT_ID",
+        "CLIQUET_LIKE_OF_A_PLUGIN_S",
+        "CLIQUET_LIKE_OF_THE_FILE",
+        "CLIQUET_LIKE_TEST_REDIS_URL",
+        "CLIQUET_LIKE_SHELF_BACKND",
+        "CLIQUET_STORAGE_BACKND",
+        "SHELF_STORAGE_BACKND",
+        "STORAGE_BACKND",
+    ],
+)
+def test_other_variables_are_not_told(monkeypatch, recwarn, variable):
+    monkeypatch.setenv(variable, "1")
+    settings = {"project_name": "cliquet-like.shelf", "of.the-file": 3}
+
+    assert warned(recwarn, settings, known=["of_a.plugin-s"]) == []
+
+
+def test_a_project_that_is_named_as_the_library_is_told_all_the_same(monkeypatch, recwarn):
+    monkeypatch.setenv("CLIQUET_LIKE_QQQ", "1")
+
+    assert warned(recwarn, {"project_name": "cliquet-like"}) == ["Unknown variable CLIQUET_LIKE_QQQ."]
+
+
+def test_an_application_starts_with_a_warning_of_a_variable_that_sets_nothing(monkeypatch):
+    monkeypatch.setenv("CLIQUET_LIKE_PAGINATE", "3")
+
+    with pytest.warns(UserWarning, match="CLIQUET_LIKE_PAGINATE, did you mean CLIQUET_LIKE_PAGINATE_BY?"):
+        application()
 
 
 def test_a_setting_of_a_later_version_is_told():
