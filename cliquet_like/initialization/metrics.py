@@ -1,6 +1,6 @@
 """Metrics: what is measured and counted, under which names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,10 +14,13 @@ from pyramid_retry import is_error_retryable
 from cliquet_like.kernel.metrics import Batching, Metrics, Timed
 from cliquet_like.statsd.client import Client
 from cliquet_like.statsd.settings import load_from_config
+from cliquet_like.web.subrequests import shared_by
 
 _KINDS: Final = ("storage", "cache", "permission")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OWN_SERVICES: Final = "cliquet_like."
+_COUNTS: Final = "cliquet_like.counts"
+"""What the answers inside of a request count, until it is known whether that is made again."""
 
 
 @dataclass(frozen=True)
@@ -132,17 +135,26 @@ def _view_key(request: Any) -> str | None:
 
 
 def _count_response(event: Any) -> None:
-    """Count an answer; nobody sees that of an attempt that is made again."""
+    """Count an answer; those of a batch with its own, for nobody sees an attempt that is made again."""
     request = event.request
-    if is_error_retryable(request, request.exception):
-        return
-    count = request.registry.statsd.count
+    shared = shared_by(request)
+    counts = shared.setdefault(_COUNTS, [])
+    counts += _counts_of(request, event.response)
+    if getattr(request, "parent", None) is None:
+        del shared[_COUNTS]
+        if not is_error_retryable(request, request.exception):
+            for key, unique in counts:
+                request.registry.statsd.count(key, unique=unique)
+
+
+def _counts_of(request: Any, response: Any) -> Iterator[tuple[str, str | None]]:
+    """Keys that an answer counts, each with the value of a set or None."""
     key = _view_key(request)
     if key is not None:
-        count(key)
-    count(f"status.{event.response.status_code}")
+        yield key, None
+    yield f"status.{response.status_code}", None
     # Who was not asked for is not looked for: it might fail, and the answer is there.
     userid = getattr(request, "selected_userid", None)
     if userid is not None:
-        count("users", unique=f"{request.authn_type}:{userid}")
-        count(f"authn_type.{request.authn_type}")
+        yield "users", f"{request.authn_type}:{userid}"
+        yield f"authn_type.{request.authn_type}", None
