@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import statsd
@@ -51,6 +51,36 @@ def metering(host: str = "127.0.0.1") -> Iterator[Meter]:
         yield meter
     finally:
         meter.close()
+
+
+class Crowded:
+    """Server that reads nothing until it is asked to: what is sent to it soon fills its socket."""
+
+    def __init__(self, path: str) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(path)
+        self._socket.setblocking(False)
+        self._path = path
+
+    def connect(self, *address: Any, **options: Any) -> statsd.StatsClient:
+        """Client of the package, for the parameter of that name."""
+        client = statsd.StatsClient(*address, **options)
+        client._sock.close()
+        client._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        client._addr = self._path
+        return client
+
+    def read(self) -> list[str]:
+        """What there was room for since the last call."""
+        lines = []
+        with suppress(BlockingIOError):
+            while True:
+                lines.append(self._socket.recv(65536).decode("ascii"))
+        return lines
+
+    def close(self) -> None:
+        """Who waits for room gives up."""
+        self._socket.close()
 
 
 class Resolver:

@@ -4,6 +4,8 @@ from typing import Any
 
 from pyramid.exceptions import ConfigurationError
 
+from cliquet_like.drivers.optional import import_driver
+
 
 def setup_sentry(config: Any) -> None:
     """Step: report errors to ``sentry_dsn``; nothing happens without it.
@@ -14,14 +16,10 @@ def setup_sentry(config: Any) -> None:
     dsn = config.get_settings().get("sentry_dsn")
     if not dsn:
         return
-    try:
-        # An optional driver, loaded by who needs it.
-        from cliquet_like.initialization.sentry import ErrorReports
-    except ImportError as error:
-        raise ConfigurationError(
-            f"Setting sentry_dsn: it needs the package sentry-sdk ({error}), "
-            "installed by `pip install cliquet-like[monitoring]`."
-        ) from error
+    import_driver("sentry_sdk", extra="monitoring", setting="sentry_dsn")
+    # It imports the driver itself.
+    from cliquet_like.sentry import ErrorReports
+
     settings = config.get_settings()
     try:
         reports = ErrorReports(dsn, release=str(settings.get("project_version") or ""))

@@ -11,6 +11,8 @@ from pyramid.router import default_execution_policy
 from pyramid.viewderivers import INGRESS
 from pyramid_retry import is_error_retryable
 
+from cliquet_like.initialization.harmless import Harmless
+from cliquet_like.kernel.identity import selected_user
 from cliquet_like.kernel.metrics import Batching, Metrics, Timed
 from cliquet_like.statsd.client import Client
 from cliquet_like.statsd.settings import load_from_config
@@ -59,23 +61,24 @@ def setup_statsd(config: Any) -> Client | None:
 def measure(config: Any, metrics: Metrics) -> None:
     """Measure an application with any client, which becomes ``registry.statsd``.
 
-    Call it in a step after those that make backends; views and policies are measured wherever it
-    is. Raises ``ConfigurationError`` when the application has a client already.
+    What a client that is not ours raises is logged, the first time, and harms no request. Call it
+    in a step after those that make backends; views and policies are measured wherever it is. Raises
+    ``ConfigurationError`` when the application has a client already.
     """
     registry = config.registry
     if getattr(registry, "statsd", None) is not None:
         raise ConfigurationError("Metrics have a client already: leave statsd_url empty to use another.")
-    registry.statsd = metrics
+    registry.statsd = client = metrics if type(metrics) is Client else Harmless(metrics)
     for kind in _KINDS:
         backend = getattr(registry, kind, None)
         if backend is not None:
             name = _name_of(config.get_settings().get(f"{kind}_backend"), backend)
-            setattr(registry, kind, Timed(backend, metrics, f"{kind}.{name}"))
+            setattr(registry, kind, Timed(backend, client, f"{kind}.{name}"))
     config.add_view_deriver(_timed_view, name="timed_view", under=INGRESS, over="secured_view")
     config.add_subscriber(_count_response, NewResponse)
     if isinstance(metrics, Batching):
         # After the execution policy, which is registered at order 0.
-        config.action(None, _send_together, (registry, metrics), order=1)
+        config.action(None, _send_together, (registry, client), order=1)
 
 
 def _send_together(registry: Any, metrics: Batching) -> None:
@@ -154,7 +157,7 @@ def _counts_of(request: Any, response: Any) -> Iterator[tuple[str, str | None]]:
         yield key, None
     yield f"status.{response.status_code}", None
     # Who was not asked for is not looked for: it might fail, and the answer is there.
-    userid = getattr(request, "selected_userid", None)
-    if userid is not None:
-        yield "users", f"{request.authn_type}:{userid}"
+    user = selected_user(request)
+    if user is not None:
+        yield "users", user
         yield f"authn_type.{request.authn_type}", None

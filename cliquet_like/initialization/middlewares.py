@@ -10,6 +10,7 @@ from typing import Any, Final
 from pyramid.exceptions import ConfigurationError
 from pyramid.settings import asbool
 
+from cliquet_like.drivers.optional import import_driver
 from cliquet_like.logs import logger
 from cliquet_like.settings.table import DEFAULT_SETTINGS
 
@@ -37,13 +38,7 @@ def install_middlewares(app: Any, settings: Mapping[str, Any] | None = None) -> 
 
 def _with_newrelic(app: Any, config: Any, env: Any) -> Any:
     # Optional, and importing it is the first thing that the agent notices of the process.
-    try:
-        from newrelic import agent
-    except ImportError as error:
-        raise ConfigurationError(
-            f"Setting newrelic_config: it needs the package newrelic ({error}), "
-            "installed by `pip install cliquet-like[newrelic]`."
-        ) from error
+    agent = import_driver("newrelic.agent", extra="newrelic", setting="newrelic_config")
     try:
         agent.initialize(config, env)
     except Exception as error:  # noqa: BLE001 - whatever it is, the agent could not make use of the file
@@ -58,13 +53,7 @@ def _with_newrelic(app: Any, config: Any, env: Any) -> Any:
 
 
 def _profiled(app: Any, directory: Any) -> Any:
-    try:
-        from werkzeug.middleware.profiler import ProfilerMiddleware
-    except ImportError as error:
-        raise ConfigurationError(
-            f"Setting profiler_enabled: it needs the package werkzeug ({error}), "
-            "installed by `pip install cliquet-like[monitoring]`."
-        ) from error
+    profiler = import_driver("werkzeug.middleware.profiler", extra="monitoring", setting="profiler_enabled")
     # A try tells more than the permissions do: the disk may be read-only.
     try:
         with tempfile.TemporaryFile(dir=directory):
@@ -74,10 +63,9 @@ def _profiled(app: Any, directory: Any) -> Any:
             f"Setting profiler_dir: {directory!r} cannot be written to ({error}), "
             "expected a directory that can."
         ) from error
-    format_name: Any = _file_name  # may be a function, which its type does not say
     return _Profiled(
         app,
-        partial(ProfilerMiddleware, stream=None, profile_dir=directory, filename_format=format_name),
+        partial(profiler.ProfilerMiddleware, stream=None, profile_dir=directory, filename_format=_file_name),
     )
 
 

@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol, runtime_checkable
 
+from cliquet_like.kernel.stand_in import StandIn
+
 
 class Metrics(Protocol):
     """A client of statsd, or of anything else; keys have dots between their parts.
 
-    None of the methods raises, or waits for a server.
+    None of the methods waits for a server, or raises; what one raises all the same harms no request.
     """
 
     def timer(self, key: str) -> AbstractContextManager[Any]:
@@ -37,41 +39,20 @@ def public_methods(subject: object) -> Iterator[str]:
             yield name
 
 
-class Timed:
-    """Stand-in for an object: it measures the calls of its public methods, and is the object in all else.
+class Timed(StandIn):
+    """Stand-in for an object that measures the calls of its public methods.
 
-    ``isinstance`` says of it what it says of the object; attributes are read and set there. What
-    the object calls on itself is not measured: a call counts once, whatever it does inside.
+    What the object calls on itself is not measured: a call counts once, whatever it does inside.
     """
 
-    # Mangled, so that no attribute of the object is hidden.
-    __slots__ = ("__methods", "__subject")
+    __slots__ = ()
 
     def __init__(self, subject: Any, metrics: Metrics, prefix: str) -> None:
         """Measure as ``<prefix>.<method>``."""
-        keep = object.__setattr__
-        keep(self, "_Timed__subject", subject)
         methods = {
             name: _timed(subject, name, metrics, f"{prefix}.{name}") for name in public_methods(subject)
         }
-        keep(self, "_Timed__methods", methods)
-
-    @property  # type: ignore[misc]
-    def __class__(self) -> type:
-        return type(self.__subject)
-
-    def __getattr__(self, name: str) -> Any:
-        timed = self.__methods.get(name)
-        return getattr(self.__subject, name) if timed is None else timed
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self.__subject, name, value)
-
-    def __delattr__(self, name: str) -> None:
-        delattr(self.__subject, name)
-
-    def __repr__(self) -> str:
-        return f"<timed {self.__subject!r}>"
+        super().__init__(subject, methods)
 
 
 def _timed(subject: Any, name: str, metrics: Metrics, key: str) -> Callable[..., Any]:

@@ -9,7 +9,7 @@ A masked entry is of a bounded size, and holds only what every renderer can writ
 
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import unquote_plus
 
@@ -27,43 +27,52 @@ _ITEM: Final = 16
 _MORE: Final = "..."
 
 SECRET_WORDS: Final = (
-    "token", "secret", "passw", "pwd", "passphrase", "apikey", "api_key", "api-key", "private_key",
-    "access_key", "license_key", "hmac", "signature", "credential", "assertion", "authorization", "cookie",
-    "session",
+    "token", "secret", "passw", "pwd", "passphrase", "api_key", "private_key", "access_key", "license_key",
+    "hmac", "signature", "credential", "assertion", "authorization", "cookie", "session",
 )  # fmt: skip
-"""A field, header or parameter whose name holds one of these words is a secret, in any case."""
+"""A field, header or parameter whose name holds one of these words is a secret, in any case.
+
+Where a word has ``_``, a name may have ``-``, ``.`` or nothing.
+"""
 
 SECRET_PARAMETERS: Final = (
     "code", "state", "auth", "authkey", "bearer", "key", "jwt", "otp", "pass", "pin", "pw", "sid", "sig",
 )  # fmt: skip
-"""Parameters of a URL that are secret when this is their name, or its end after ``_``."""
+"""Parameters of a URL that are secret when this is the last part of their name, brackets after it aside.
+
+The parts of a name are what is between its signs: ``my-code[0]`` is secret, and ``error_code``.
+"""
 
 _SCHEMES: Final = ("basic", "bearer", "hawk", "digest")
-_WORDS: Final = "|".join(SECRET_WORDS)
-_PARAMETERS: Final = "|".join(SECRET_PARAMETERS)
+_WORDS: Final = "|".join(SECRET_WORDS).replace("_", "[-_.]?")
+_LAST_PART: Final = rf"(?<![^\W_])(?:{'|'.join(SECRET_PARAMETERS)})"
 _LOWER_WORD: Final = re.compile(_WORDS)
-_SECRET_PARAMETER: Final = re.compile(rf"{_WORDS}|(?:\A|_)(?:{_PARAMETERS})\Z", re.IGNORECASE)
+_SECRET_PARAMETER: Final = re.compile(rf"{_WORDS}|{_LAST_PART}(?:[\[\]]|\Z)", re.IGNORECASE)
 # RFC 7235, appendix C: scheme and token68. Shorter than any credentials of use: a word after "basic".
 _CREDENTIALS: Final = re.compile(rf"\b({'|'.join(_SCHEMES)})\s+[^\s'\",]{{4,}}", re.IGNORECASE)
-_HEADER: Final = re.compile(r"((?:authorization|cookie)['\"]?\s*:\s*)[^\r\n]+", re.IGNORECASE)
+_HEADER: Final = re.compile(r"((?:authorization|cookie)[\\'\"]*+\s*:\s*)[^\r\n]+", re.IGNORECASE)
 _URL_PASSWORD: Final = re.compile(r"://([^\s/:]{0,256}):\S{1,1024}@")
 _URL_USER: Final = re.compile(r"://[^\s/@:?#]{1,256}@")
-# name=value, name: value, {"name": "value"}, ("name", "value"), as texts, Python and JSON write them. The
-# second quote is missing where the text was cut.
-_QUOTED: Final = r"b?'(?:[^'\\\r\n]|\\.)*+'?|b?\"(?:[^\"\\\r\n]|\\.)*+\"?"
-_NAMED: Final = rf"(?:{_WORDS})[\w-]{{0,64}}"
-# An empty value is not followed by the next name, when that has a quoted value.
+# name=value, name: value, {"name": "value"}, ("name", "value"), as texts, Python and JSON write them, JSON
+# inside of JSON too. To its name belongs what closes it: quotes, their backslashes, brackets.
+_NAMED: Final = rf"(?:{_WORDS})[\w.\\'\"()\[\]-]{{0,64}}+"
+# Up to the same quote with as many backslashes, or to the end of the line where the text was cut.
+_QUOTED: Final = r"[bruf]{0,2}(\\*+['\"])[^\r\n]*?(?:(?<!\\)\2|(?![^\r\n]))"
+# Brackets are not counted: from the first that opens to the first that closes, and the rest of that line.
+_BRACKETED: Final = r"[^\s&'\"\[({]*+[\[({][^\])}]*+[^\r\n]*"
+# PostgreSQL names several columns: Key (token, id)=(x, 1).
+_ASSIGNS: Final = rf"{_NAMED}(?:,[\w, ]{{0,64}}\)(?==))?\s{{0,4}}[=:][=:>]{{0,2}}"
+# An empty value is not followed by the next name.
 _ASSIGNED: Final = re.compile(
-    rf"({_NAMED}['\"]?\s{{0,4}}[=:](?!\s{{1,4}}{_NAMED}['\"]?\s{{0,4}}[=:]\s{{0,4}}b?['\"])\s{{0,4}})"
-    rf"(?:{_QUOTED}|[^\s&'\"]+)",
-    re.IGNORECASE,
+    rf"({_ASSIGNS}(?!\s{{1,4}}{_ASSIGNS})\s{{0,4}})(?:{_QUOTED}|{_BRACKETED}|[^\s&'\"]+)", re.IGNORECASE
 )
-_PAIRED: Final = re.compile(rf"({_NAMED}['\"]\s{{0,4}},\s{{0,4}})(?:{_QUOTED})", re.IGNORECASE)
+# JSON that is indented has lines between the two, inside of JSON they are escaped.
+_PAIRED: Final = re.compile(
+    rf"({_NAMED}(?<=['\"])\s{{0,4}},(?:\s|\\++[nrt])*+)(?:{_QUOTED}|{_BRACKETED})", re.IGNORECASE
+)
 # Parameter of a URL in plain text: blanks, quotes and slashes are part of its value.
 _IN_URL: Final = re.compile(
-    rf"((?<![\w.-])(?:[\w.-]{{0,64}}(?:{_WORDS})[^\s=&?#/;]{{0,64}}|(?:[\w.-]{{0,64}}_)?(?:{_PARAMETERS}))"
-    r"\s{0,4}=)[^&]+",
-    re.IGNORECASE,
+    rf"((?:{_WORDS}|{_LAST_PART}(?=[\s=\[\]]))[^\s=&?#/;]{{0,64}}+\s{{0,4}}=)[^&]+", re.IGNORECASE
 )
 # In lower case: a secret comes with one of the first, and with one of the second. Both are quick to look for.
 _MARKS: Final = re.compile(rf"[=:@%+'\"]|{'|'.join(_SCHEMES)}")
@@ -93,8 +102,8 @@ def mask_text(text: str) -> str:
         text = _URL_USER.sub(f"://{MASK}@", text)
     if not _LOWER_WORD.search(folded):
         return text
-    text = _HEADER.sub(rf"\1{MASK}", text)
     text = _ASSIGNED.sub(rf"\1{MASK}", text)
+    text = _HEADER.sub(rf"\1{MASK}", text)
     return _PAIRED.sub(rf"\1{MASK}", text)
 
 
@@ -186,17 +195,23 @@ class _Field:
             copy[shown_name] = self.named(name, item, depth)
         return copy
 
-    def _list(self, value: Iterable[Any], depth: int) -> list[Any]:
+    def _list(self, value: Any, depth: int) -> list[Any]:
+        # ("Authorization", "x"): what comes second has the name that comes first.
+        name = text_of(value[0]) if _is_pair(value) else ""
         copy: list[Any] = []
         for item in value:
             if self._is_full():
                 return [*copy, _MORE]
-            copy.append(self._value(item, depth))
+            copy.append(self.named(name if copy else "", item, depth))
         return copy
 
     def _is_full(self) -> bool:
         self._left -= _ITEM
         return self._left < 0
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) == 2 and isinstance(value[0], str | bytes)
 
 
 def _number(value: Any) -> Any:

@@ -54,6 +54,24 @@ def _renderer_of(registry: Any) -> Renderer:
     return _OF_NOBODY if renderer is None else renderer
 
 
+def _line_of(registry: Any, method_name: str, entry: Event) -> str:
+    """Entry as its application writes it; as the classic renderer does, when the application's own fails."""
+    renderer = _renderer_of(registry)
+    try:
+        # A renderer may take out of its entry what it shows.
+        return renderer(_STDLIB, method_name, dict(entry))
+    except Exception as error:  # noqa: BLE001 - a line that is not pretty is no reason to lose an answer
+        _tell_once(registry, renderer, error)
+        return _OF_NOBODY(_STDLIB, method_name, entry)
+
+
+def _tell_once(registry: Any, renderer: Renderer, error: Exception) -> None:
+    """Log the first failure of an application's renderer, of which each entry would be one."""
+    mark = object()
+    if vars(registry).setdefault("_log_renderer_failed", mark) is mark:
+        logger.error("log renderer failed", renderer=type(renderer).__name__, exc_info=error)
+
+
 def _report(registry: Any, method_name: str, entry: Event) -> None:
     """Tell the application's reporter of an entry for an error; of no other."""
     level = _ERROR_LEVELS.get(method_name)
@@ -98,7 +116,7 @@ def _render(logger: Any, method_name: str, event_dict: Event) -> tuple[tuple[str
     entry = mask_entry(event_dict)
     if request is not None:
         entry.setdefault("rid", request_id(request.environ))
-    return (renderer(logger, method_name, entry),), passed_on
+    return (_line_of(registry, method_name, entry),), passed_on
 
 
 def _mask_traces(record: logging.LogRecord) -> bool:
@@ -132,5 +150,8 @@ def write_entry(method_name: str, level: int, entry: Event) -> None:
 
     Whether its level :func:`is_written` is for the caller to ask. It is not reported: errors are logged.
     """
-    line = _renderer_of(_registry_of(answered_request()))(_STDLIB, method_name, entry)
+    try:
+        line = _line_of(_registry_of(answered_request()), method_name, entry)
+    except structlog.DropEvent:
+        return
     _STDLIB.handle(_STDLIB.makeRecord(_STDLIB.name, level, __file__, 0, line, (), None))

@@ -6,6 +6,7 @@ from time import perf_counter_ns
 from typing import Any, Final, NamedTuple
 
 from cliquet_like.kernel.clock import msec_time
+from cliquet_like.kernel.identity import selected_user
 from cliquet_like.logs.binding import answered_request, request_id
 from cliquet_like.logs.entry import iso_time
 from cliquet_like.logs.masking import mask_query, mask_start, mask_url
@@ -109,17 +110,15 @@ def _summary_of(request: Any, response: Any, begun: Begin, outer: Any) -> dict[s
         "code": 500 if response is None else response.status_code,
         "t": (perf_counter_ns() - begun.stopwatch_ns + 500_000) // 1_000_000,
         "time": iso_time(begun.moment_ms),
-        "uid": None,
         "agent": _header(environ, "HTTP_USER_AGENT"),
         "lang": _header(environ, "HTTP_ACCEPT_LANGUAGE"),
         "errno": _errno_of(response),
         "rid": request_id(outer.environ),
     }
     # What is known by now: nobody is authenticated for the sake of the log.
-    userid = getattr(request, "selected_userid", None)
-    if userid is not None:
+    summary["uid"] = selected_user(request)
+    if summary["uid"] is not None:
         summary["authn_type"] = request.authn_type
-        summary["uid"] = f"{request.authn_type}:{userid}"
     batch_size = getattr(request, "batch_size", None)
     if batch_size is not None:
         summary["batch_size"] = batch_size

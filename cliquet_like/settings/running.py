@@ -4,19 +4,27 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cliquet_like.kernel.values import native_value
-from cliquet_like.settings.table import DEFAULT_SETTINGS
+from cliquet_like.settings.setting import Setting
+from cliquet_like.settings.table import DEFAULT_SETTINGS, SETTINGS
 
-# More is understood as this (delta-seconds, RFC 9111 section 1.2.2).
-_LONGEST_S: Final = 2**31
+LONGEST_S: Final = 2**31
+"""More seconds are understood as these (delta-seconds, RFC 9111 section 1.2.2)."""
+
+_ROWS: Final[dict[str, Setting]] = {row.name: row for row in SETTINGS}
+
+
+def running_value(settings: Mapping[str, Any], name: str) -> Any:
+    """Native value of a setting, or its default when the value is not of the setting's kind.
+
+    None when the setting is optional, and empty. Only for settings that have a default.
+    """
+    value = native_value(settings.get(name, DEFAULT_SETTINGS[name]))
+    if not _ROWS[name].takes(value):
+        value = DEFAULT_SETTINGS[name]
+    return None if value == "" else value
 
 
 def header_seconds(settings: Mapping[str, Any], name: str) -> str | None:
-    """Seconds as a header carries them: digits only (``Retry-After``, RFC 9110 section 10.2.3).
-
-    A value that is no whole number of at least 0 counts as the default in the table; None when that
-    is none either.
-    """
-    for value in (native_value(settings.get(name)), DEFAULT_SETTINGS[name]):
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return f"{min(value, _LONGEST_S):d}"
-    return None
+    """Seconds as a header carries them, or None: digits only (``Retry-After``, RFC 9110 section 10.2.3)."""
+    seconds = running_value(settings, name)
+    return None if seconds is None else f"{min(seconds, LONGEST_S):d}"

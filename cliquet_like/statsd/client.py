@@ -5,26 +5,11 @@ import hashlib
 import re
 import threading
 import time
-import weakref
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any, Final, ParamSpec, TypeVar
 
 from cliquet_like.kernel.metrics import public_methods
-from cliquet_like.logs import logger
-
-try:
-    import statsd
-except ImportError:
-    statsd_module: Any = None
-else:
-    statsd_module = statsd
-
-LOOKUP_S: Final = 1
-"""Seconds at most that the start of an application waits for the name of the server."""
-
-RETRY_S: Final = 30
-"""Seconds until the name of a server that was not found is looked up again."""
+from cliquet_like.statsd.connection import Connection, Entry
 
 MOST_HELD: Final = 100
 """Metrics that a thread holds; with one more they are sent, so that a long request fills no memory."""
@@ -35,9 +20,6 @@ _LONGEST: Final = 200
 _RESERVED: Final = re.compile(r"[^!-~]|[:|@%]")
 """What would end a name or a value in a datagram, or is no printable ASCII."""
 
-_Entry = tuple[str, str, Any]
-"""Method of the package's client, key and value."""
-
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
@@ -45,15 +27,14 @@ _R = TypeVar("_R")
 class _Held(threading.local):
     """What a thread keeps to be sent together; None while it sends each metric alone."""
 
-    entries: list[_Entry] | None = None
+    entries: list[Entry] | None = None
 
 
 class Client:
     """Sends timers, counters and sets over UDP; a server that is away is not noticed.
 
-    The name of the server is looked up in a thread of its own, and no request waits for that. When it
-    is not found, or not yet, that is logged once and nothing is sent; from then on it is looked up
-    again, :data:`RETRY_S` after the last time at the earliest. What is measured meanwhile is lost.
+    The name of the server is looked up beside the requests, and again while it is not found; what is
+    measured meanwhile is lost.
 
     Sending is what costs: what a thread measures between :meth:`hold` and :meth:`send` is sent together.
     """
@@ -67,26 +48,13 @@ class Client:
         clock: Callable[[], float] = time.monotonic,
         connect: Callable[..., Any] | None = None,
     ) -> None:
-        """Wait :data:`LOOKUP_S` at most for the name; ``prefix`` is put before each key, with a dot.
+        """Wait a second at most for the name; ``prefix`` is put before each key, with a dot.
 
-        ``connect`` looks the name up and opens a socket: by default ``StatsClient`` of the package,
-        whose arguments and methods it has.
+        ``connect`` looks the name up and opens a socket: it is ``StatsClient`` of the package, or makes
+        one of the same arguments. Raises ``ConfigurationError`` without the package.
         """
-        self._address = (host, port)
-        self._prefix = prefix or None
-        self._clock = clock
-        self._connect = connect or statsd_module.StatsClient
+        self._connection = Connection(host, port, prefix, clock=clock, connect=connect)
         self._held = _Held()
-        self._lock = threading.Lock()
-        self._client: Any = None
-        self._closed = False
-        self._lookup = threading.Thread()
-        self._next_try_s = 0.0
-        self._look_up()
-        if self._lookup.is_alive():
-            self._lookup.join(LOOKUP_S)
-        if self._client is None:
-            logger.warning("statsd is not found, no metrics until it is", host=host, port=port)
 
     def timer(self, key: str) -> "_Timer":
         """Context, and decorator, that measures how long something takes, also when it raises."""
@@ -123,64 +91,21 @@ class Client:
         """Send what this thread has held, in as few datagrams as it fits in, and hold no more."""
         entries, self._held.entries = self._held.entries, None
         if entries:
-            self._send(entries)
+            self._connection.send(entries)
 
     def close(self) -> None:
         """Close the socket, also one that is about to be opened; what is sent later is lost."""
-        with self._lock:
-            client, self._client, self._closed = self._client, None, True
-            if client is not None:
-                client.close()
+        self._connection.close()
 
     def _measured(self, method: str, key: str, value: Any) -> None:
         entries = self._held.entries
         if entries is None:
-            self._send([(method, key, value)])
+            self._connection.send([(method, key, value)])
             return
         entries.append((method, key, value))
         if len(entries) > MOST_HELD:
-            self._send(entries)
+            self._connection.send(entries)
             entries.clear()
-
-    def _send(self, entries: Iterable[_Entry]) -> None:
-        if self._client is None and self._clock() >= self._next_try_s:
-            self._look_up()
-        client = self._client
-        if client is None:
-            return
-        pipeline = client.pipeline()
-        for method, key, value in entries:
-            getattr(pipeline, method)(key, value)
-        # The package does not expect that another thread closes its socket meanwhile.
-        with self._lock:
-            if not self._closed:
-                pipeline.send()
-
-    def _look_up(self) -> None:
-        """Begin to look the name up, unless that is going on: a resolver may take as long as it likes."""
-        with self._lock:
-            if self._closed or self._lookup.is_alive():
-                return
-            self._next_try_s = self._clock() + RETRY_S
-            self._lookup = threading.Thread(target=self._open, name="statsd", daemon=True)
-            # Threads may be used up, or the process be about to end.
-            with suppress(RuntimeError):
-                self._lookup.start()
-
-    def _open(self) -> None:
-        host, port = self._address
-        options = {"ipv6": True} if ":" in host else {}
-        try:
-            client = self._connect(host, port, prefix=self._prefix, **options)
-        except (OSError, UnicodeError):
-            return
-        # An application that nobody uses any more leaves no open socket behind.
-        weakref.finalize(self, client.close)
-        with self._lock:
-            if self._closed:
-                client.close()
-            else:
-                self._client = client
 
 
 class _Timer:

@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 from pyramid.exceptions import ConfigurationError
 
-from cliquet_like.drivers.optional import import_driver
 from cliquet_like.logs.masking import MASK, mask_text
 from cliquet_like.statsd.client import Client
 
@@ -23,7 +22,6 @@ def load_from_config(config: Any) -> Client:
     name that cannot be looked up is no error: it may be there later.
     """
     settings = config.get_settings()
-    import_driver("statsd", extra="monitoring", setting="statsd_url")
     host, port = _parse_url(str(settings["statsd_url"]))
     return Client(host, port, _parse_prefix(settings.get("statsd_prefix")))
 

@@ -12,6 +12,7 @@ from cliquet_like.events.recorder import forget_events_since, mark_events
 from cliquet_like.kernel.codec import InvalidJSON, loads_strictly
 from cliquet_like.logs.summary import begin_subrequest, log_subrequest
 from cliquet_like.service import Service
+from cliquet_like.settings.running import running_value
 from cliquet_like.views.batch_payload import BatchError, BatchItem, parse_batch
 from cliquet_like.web.responses import json_response
 from cliquet_like.web.subrequests import build_request, build_response, follow_subrequest
@@ -40,10 +41,10 @@ def post_batch(request: Any) -> Response:
 
 
 def _parse_items(request: Any) -> list[BatchItem]:
-    limit = request.registry.settings.get("batch_max_requests")
+    limit = running_value(request.registry.settings, "batch_max_requests")
     try:
         payload = loads_strictly(request.body)
-        return parse_batch(payload, max_requests=int(limit) if limit not in (None, "") else None)
+        return parse_batch(payload, max_requests=limit)
     except InvalidJSON as error:
         raise_invalid(request, location="body", name="", description=f"Invalid JSON: {error}")
     except BatchError as error:

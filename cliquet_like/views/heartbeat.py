@@ -1,24 +1,18 @@
 """GET /__heartbeat__ and /__lbheartbeat__: for the people and machines that watch the service."""
 
-from collections.abc import Mapping
-from threading import TIMEOUT_MAX
 from typing import Any, Final
 
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from cliquet_like.drivers.transactions import session_of
-from cliquet_like.kernel.values import native_value
 from cliquet_like.logs import logger
 from cliquet_like.service import Service
-from cliquet_like.settings.running import header_seconds
-from cliquet_like.settings.table import DEFAULT_SETTINGS
-from cliquet_like.views.inquiry import Answers, Heartbeats, ask_in_turn, ask_together
+from cliquet_like.settings.running import LONGEST_S, header_seconds, running_value
+from cliquet_like.views.inquiry import Answers, ask_in_turn, ask_together
 from cliquet_like.web.responses import json_response
 from cliquet_like.web.subrequests import shared_by
 
-DEFAULT_TIMEOUT_S: Final[float] = DEFAULT_SETTINGS["heartbeat_timeout_seconds"]
-
-_SHARED_AS: Final = "heartbeat_answers"
+_SHARED_AS: Final = "cliquet_like.heartbeats"
 
 heartbeat = Service(name="cliquet_like.heartbeat", path="/__heartbeat__", description="State of the backends")
 
@@ -46,23 +40,14 @@ def get_heartbeat(request: Any) -> Any:
 
 
 def _ask(request: Any) -> Answers:
-    heartbeats = _by_text(request.registry.heartbeats)
-    timeout_s = _timeout_s_of(request.registry.settings)
+    registered = dict(request.registry.heartbeats)
+    # JSON has no names but texts, and none with half a character.
+    heartbeats = {str(name).encode("utf-8", "replace").decode(): ping for name, ping in registered.items()}
+    timeout_s = min(running_value(request.registry.settings, "heartbeat_timeout_seconds"), LONGEST_S)
     in_turn = {name: ping for name, ping in heartbeats.items() if timeout_s == 0 or _is_joined(request, name)}
     together = {name: ping for name, ping in heartbeats.items() if name not in in_turn}
     answers = ask_together(together, request, timeout_s) | ask_in_turn(in_turn, request)
     return {name: answers[name] for name in heartbeats}
-
-
-def _by_text(heartbeats: Mapping[Any, Any]) -> Heartbeats:
-    """Heartbeats by names that JSON can hold; a name whose text is taken gets one of its own."""
-    named: dict[str, Any] = {}
-    for name, ping in dict(heartbeats).items():
-        text = str(name).encode("utf-8", "replace").decode()
-        while text in named:
-            text += "'"
-        named[text] = ping
-    return named
 
 
 def _is_joined(request: Any, name: str) -> bool:
@@ -73,14 +58,6 @@ def _is_joined(request: Any, name: str) -> bool:
     """
     database = getattr(getattr(request.registry, name, None), "database", None)
     return database is not None and session_of(database) is not None
-
-
-def _timeout_s_of(settings: Any) -> float:
-    """Value of the setting, which may have changed; its default when it is no number of at least 0."""
-    value = native_value(settings["heartbeat_timeout_seconds"])
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= TIMEOUT_MAX:
-        return DEFAULT_TIMEOUT_S
-    return value
 
 
 @load_balancer.get(permission=NO_PERMISSION_REQUIRED)

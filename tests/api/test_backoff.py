@@ -113,7 +113,7 @@ def test_a_share_of_the_responses_carries_it(percentage, expected):
 
 @pytest.mark.parametrize("percentage", [None, "", 100, 100.0])
 def test_all_of_them_carry_it_unless_there_is_a_share(percentage):
-    app = sharing(percentage, [])
+    app = sharing(percentage, [0.0, 0.5, 0.999])
 
     assert sent(app, 3) == [True] * 3
 

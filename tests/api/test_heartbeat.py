@@ -157,7 +157,7 @@ def test_names_that_are_no_text_are_told_as_one(timeout_s, failing):
 
     response = application({TIMEOUT: timeout_s}, setup=setup).get(PATH, status=503 if failing else 200)
 
-    assert list(response.json) == [str(Mail), "None", "None'", "7", str(Kind.DISK), "?"]
+    assert list(response.json) == [str(Mail), "None", "7", str(Kind.DISK), "?"]
     assert set(response.json.values()) == {not failing}
 
 
@@ -299,6 +299,14 @@ def test_without_timeout_all_are_asked_in_turn_in_the_thread_of_the_request():
 
 def batch_of(app, times, **options):
     return app.post_json("/v1/batch", {"requests": [{"path": PATH}] * times}, **options).json
+
+
+def test_what_an_application_keeps_in_bound_data_is_no_answer_of_a_heartbeat():
+    def setup(config):
+        config.registry.heartbeats = {"it": alive}
+        config.add_subscriber(lambda event: event.request.bound_data.update(heartbeat_answers=3), NewRequest)
+
+    assert application(setup=setup).get(PATH).json == {"it": True}
 
 
 @pytest.mark.parametrize("timeout_s", [LONG_S, 0])

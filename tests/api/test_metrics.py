@@ -310,8 +310,8 @@ def test_a_backend_of_no_setting_goes_by_its_class(meter: Meter) -> None:
         config.registry.storage = Storage()
 
     steps = [setup_own_storage, "cliquet_like.initialization.setup_statsd"]
-    settings = {"storage_backend": "", "statsd_url": meter.url, "initialization_sequence": steps}
-    registry = make_client(**settings).app.registry
+    settings: dict[str, Any] = {"storage_backend": "", "statsd_url": meter.url}
+    registry = make_client(initialization_sequence=steps, **settings).app.registry
 
     registry.storage.flush()
 

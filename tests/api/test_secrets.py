@@ -75,6 +75,8 @@ def raising(request):
 def logging_much(request):
     headers = dict(request.headers)
     logger.debug("asked", headers=headers, url=request.url, cookies=dict(request.cookies))
+    logger.debug("asked", headers=list(headers.items()), raw=[(b"X-Api-Key", PARAMETER.encode())])
+    logger.debug(f"asked for {json.dumps({'filter': json.dumps({'token': [PARAMETER]})})}")
     logger.debug(f"asked with {headers['Authorization']}", sent=[headers], body=request.body)
     return {}
 

@@ -21,7 +21,7 @@ from cliquet_like import logger
 from cliquet_like.drivers.errors import BackendError
 from cliquet_like.events import AfterResourceChanged
 from cliquet_like.initialization import setup_sentry
-from cliquet_like.initialization.sentry import EXIT_TIMEOUT_S, QUEUE_SIZE, REQUEST_TIMEOUT_S, ErrorReports
+from cliquet_like.sentry import EXIT_TIMEOUT_S, QUEUE_SIZE, REQUEST_TIMEOUT_S, ErrorReports
 from cliquet_like.testing.app import make_client
 from tests.listening import subscribe
 from tests.operations.receiving import FLUSH_TIMEOUT_S, flush, receiving, reporting, sent_by, types
@@ -183,11 +183,28 @@ def test_an_application_that_is_made_twice_reports_an_error_once(receiver):
     assert types(sent_by(app, receiver)) == ["LookupError"]
 
 
-def test_an_error_at_the_start_is_reported(receiver):
-    def begin(event):
-        logger.error("no mail server", exc_info=ConnectionError())
+def fail_to_begin(config_or_event):
+    logger.error("no mail server", exc_info=ConnectionError())
 
-    app = reporting(receiver, setup=lambda config: config.add_subscriber(begin, ApplicationCreated))
+
+def fail_between_begin_and_end(config):
+    config.begin()
+    fail_to_begin(config)
+    config.end()
+
+
+@pytest.mark.parametrize(
+    ("settings", "setup"),
+    [
+        ({"initialization_sequence": [setup_sentry, fail_to_begin]}, None),
+        ({"includes": [fail_to_begin]}, None),
+        ({}, fail_between_begin_and_end),
+        ({}, lambda config: config.add_subscriber(fail_to_begin, ApplicationCreated)),
+    ],
+    ids=["step", "plugin", "application", "subscriber"],
+)
+def test_an_error_at_the_start_is_reported(receiver, settings, setup):
+    app = reporting(receiver, settings=settings, setup=setup)
 
     event = sent_by(app, receiver)
     assert (event["logentry"]["message"], types(event)) == ("no mail server", ["ConnectionError"])
@@ -361,7 +378,6 @@ def test_a_wrong_dsn_is_an_error_at_start_that_does_not_show_it(dsn):
 
 def test_a_missing_package_is_an_error_that_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "sentry_sdk", None)
-    monkeypatch.delitem(sys.modules, "cliquet_like.initialization.sentry")
 
     with pytest.raises(ConfigurationError, match=r"sentry_dsn.*cliquet-like\[monitoring\]"):
         application({"sentry_dsn": "https://public@127.0.0.1/1"})

@@ -4,7 +4,7 @@ import enum
 
 import pytest
 
-from cliquet_like.settings.running import header_seconds
+from cliquet_like.settings.running import header_seconds, running_value
 
 
 class Wait(enum.IntEnum):
@@ -42,3 +42,27 @@ def test_nonsense_is_the_default_of_the_table(nonsense):
 
 def test_a_setting_that_is_gone_is_the_default_of_the_table():
     assert header_seconds({}, "retry_after_seconds") == "30"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("heartbeat_timeout_seconds", "0.5", 0.5),
+        ("heartbeat_timeout_seconds", -1, 10),
+        ("heartbeat_timeout_seconds", "", 10),
+        ("backoff_percentage", "12.5", 12.5),
+        ("backoff_percentage", 101, None),
+        ("backoff_percentage", "", None),
+        ("batch_max_requests", "3", 3),
+        ("batch_max_requests", "abc", 25),
+        ("batch_max_requests", 0, 25),
+        ("batch_max_requests", None, None),
+        ("batch_max_requests", "", None),
+    ],
+)
+def test_a_value_that_the_row_would_refuse_at_the_start_is_its_default(name, value, expected):
+    assert running_value({name: value}, name) == expected
+
+
+def test_a_value_that_is_gone_is_its_default():
+    assert running_value({}, "batch_max_requests") == 25

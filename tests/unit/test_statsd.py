@@ -8,7 +8,7 @@ import pytest
 from pyramid import testing
 
 from cliquet_like.statsd.client import MOST_HELD, Client, statsd_count
-from tests.metering import metering
+from tests.metering import Crowded, metering
 
 
 @pytest.fixture
@@ -270,6 +270,40 @@ def test_a_server_that_is_away_is_not_noticed(make_client):
     refused.count("books")
 
     refused.send()
+
+
+@pytest.fixture
+def crowded(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    crowded = Crowded("statsd")
+    yield crowded
+    crowded.close()
+
+
+def is_done_when_counting_much(client):
+    thread = threading.Thread(target=lambda: [client.count("books") for _ in range(10_000)], daemon=True)
+    thread.start()
+    thread.join(30)
+    return not thread.is_alive()
+
+
+def test_nobody_waits_for_room_in_the_socket(make_client, crowded):
+    client = make_client(connect=crowded.connect)
+
+    done = is_done_when_counting_much(client)
+
+    assert done
+
+
+def test_what_there_is_no_room_for_is_lost_and_what_is_later_is_sent(make_client, crowded):
+    client = make_client(connect=crowded.connect)
+    assert is_done_when_counting_much(client)
+    early = crowded.read()
+
+    client.count("late")
+
+    assert 0 < len(early) < 10_000
+    assert crowded.read() == ["shelf.late:1|c"]
 
 
 def test_an_application_counts_where_it_has_metrics(client, meter):

@@ -9,7 +9,8 @@ import weakref
 import pytest
 import statsd
 
-from cliquet_like.statsd.client import LOOKUP_S, RETRY_S, Client
+from cliquet_like.statsd import Client
+from cliquet_like.statsd.connection import LOOKUP_S, RETRY_S
 from cliquet_like.testing.clock import FrozenClock
 from tests.metering import Resolver, finish_lookups, metering
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from pyramid.exceptions import ConfigurationError
 
-from cliquet_like.statsd import client, load_from_config
+from cliquet_like.statsd import Client, connection, load_from_config
 from tests.metering import metering
 
 
@@ -96,9 +96,16 @@ def test_without_the_package_the_extra_is_named(monkeypatch):
         load_from_config(config_with(statsd_url="udp://127.0.0.1:8125"))
 
 
+def test_without_the_package_a_client_of_the_application_s_own_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "statsd", None)
+
+    with pytest.raises(ConfigurationError, match=r"install cliquet-like\[monitoring\]"):
+        Client("127.0.0.1", 8125)
+
+
 def test_without_the_package_the_library_can_be_imported(monkeypatch):
     monkeypatch.setitem(sys.modules, "statsd", None)
 
-    module = runpy.run_path(client.__file__)
+    module = runpy.run_path(connection.__file__)
 
     assert module["statsd_module"] is None

@@ -1,4 +1,4 @@
-"""The stand-in that measures: what it measures, and that it is the object in all else."""
+"""The stand-in that measures: what it measures, and that its attributes are those of the object."""
 
 from abc import ABC, abstractmethod
 from contextlib import contextmanager

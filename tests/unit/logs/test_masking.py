@@ -75,7 +75,7 @@ def test_a_secret_field_is_masked_wherever_it_is():
         "has_token": True,
         "password": None,
         "headers": {"Cookie": "abc", "Accept": "*/*"},
-        "tried": ["redis://:hunter2@host/0", ("password=hunter2", 1.5)],
+        "tried": ["redis://:hunter2@host/0", (1.5, "password=hunter2")],
         "raw": b"password=hunter2 \xff",
         "error": ValueError("password=hunter2"),
     }
@@ -89,10 +89,26 @@ def test_a_secret_field_is_masked_wherever_it_is():
         "has_token": True,
         "password": None,
         "headers": {"Cookie": "***", "Accept": "*/*"},
-        "tried": ["redis://:***@host/0", ["password=***", 1.5]],
+        "tried": ["redis://:***@host/0", [1.5, "password=***"]],
         "raw": "password=*** \ufffd",
         "error": "password=***",
     }
+
+
+@pytest.mark.parametrize(
+    ("value", "masked"),
+    [
+        ([("Authorization", "x"), ("Accept", "y")], [["Authorization", "***"], ["Accept", "y"]]),
+        ([[b"cookie", b"x"]], [["cookie", "***"]]),
+        (("_token", ["x"]), ["_token", "***"]),
+        (["token", "x", "y"], ["token", "x", "y"]),
+        ([3, "token"], [3, "token"]),
+        (["token"], ["token"]),
+        ({"X-Access-Key": "x", "licenseKey": "y"}, {"X-Access-Key": "***", "licenseKey": "***"}),
+    ],
+)
+def test_a_value_is_named_by_a_mapping_or_in_a_pair(value, masked):
+    assert mask_entry({"a": value}) == {"a": masked}
 
 
 @pytest.mark.parametrize(
