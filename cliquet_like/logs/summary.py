@@ -110,13 +110,12 @@ def _summary_of(request: Any, response: Any, begun: Begin, outer: Any) -> dict[s
         "code": 500 if response is None else response.status_code,
         "t": (perf_counter_ns() - begun.stopwatch_ns + 500_000) // 1_000_000,
         "time": iso_time(begun.moment_ms),
+        "uid": selected_user(request),
         "agent": _header(environ, "HTTP_USER_AGENT"),
         "lang": _header(environ, "HTTP_ACCEPT_LANGUAGE"),
         "errno": _errno_of(response),
         "rid": request_id(outer.environ),
     }
-    # What is known by now: nobody is authenticated for the sake of the log.
-    summary["uid"] = selected_user(request)
     if summary["uid"] is not None:
         summary["authn_type"] = request.authn_type
     batch_size = getattr(request, "batch_size", None)
