@@ -31,7 +31,7 @@ COPY docker/service.ini docker/logging.ini docker/start ./
 ENV PATH=/opt/service/bin:$PATH \
     PYTHONPATH=/srv \
     PYTHONUNBUFFERED=1 \
-    PYTHONWARNINGS=ignore::UserWarning \
+    PYTHONWARNINGS="ignore:pkg_resources is deprecated as an API:UserWarning" \
     GUNICORN_CMD_ARGS="--bind=0.0.0.0:8000 --workers=2 --threads=8 --worker-tmp-dir=/dev/shm --no-control-socket"
 
 USER 10001

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import cornice
+from pyramid.events import ApplicationCreated
 from pyramid.exceptions import ConfigurationError
 from pyramid.settings import aslist
 
@@ -15,17 +16,22 @@ from cliquet_like.initialization.transactions import setup_transactions
 from cliquet_like.initialization.transport import setup_transport
 from cliquet_like.listeners.predicates import add_predicates
 from cliquet_like.service import register_service
+from cliquet_like.settings.mistakes import warn_of_mistakes
 from cliquet_like.settings.resolution import (
     check_settings,
     load_default_settings,
     project_name_of,
     strip_prefix,
-    warn_of_mistakes,
 )
 from cliquet_like.settings.table import DEFAULT_SETTINGS
 from cliquet_like.web.routing import current_resource_name, current_service
 from cliquet_like.web.subrequests import follow_subrequest
 
+# What settings become in the registry, and by which step.
+_MADE_OF: Final = {
+    "sentry_dsn": ("error_reports", "cliquet_like.initialization.setup_sentry"),
+    "statsd_url": ("statsd", "cliquet_like.initialization.setup_statsd"),
+}
 # The URLs carry what is before the first dot.
 _NUMBERED: Final = re.compile(r"[0-9]+(?:\.|\Z)", re.ASCII)
 
@@ -56,7 +62,7 @@ def initialize(
     route_prefix = f"v{settings['http_api_version'].split('.')[0]}"
     config.include(includeme, route_prefix=route_prefix)
     config.route_prefix = config.registry.route_prefix
-    warn_of_mistakes(prefixed, config.registry.known_settings)
+    warn_of_mistakes(prefixed, settings, config.registry.known_settings)
 
 
 def _set_versions(settings: Any, version: str | None) -> None:
@@ -93,10 +99,21 @@ def includeme(config: Any) -> None:
     config.add_request_method(follow_subrequest)
     config.add_request_method(_matchdict, name="match_dict", property=True)
     setup_schema_check(config)
+    config.add_subscriber(_warn_of_missing_steps, ApplicationCreated)
     config.commit()
     for plugin in aslist(settings["includes"]):
         config.include(resolve_dotted(config, "includes", plugin))
     config.scan("cliquet_like.views")
+
+
+def _warn_of_missing_steps(event: Any) -> None:
+    """Warn of a setting that nothing has made use of; an application's own step may have."""
+    registry = event.app.registry
+    for name, (attribute, step) in _MADE_OF.items():
+        if registry.settings.get(name) and getattr(registry, attribute, None) is None:
+            warnings.warn(
+                f"Setting {name} has no effect: initialization_sequence is without {step}.", stacklevel=2
+            )
 
 
 def _matchdict(request: Any) -> Any:

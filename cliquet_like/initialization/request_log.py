@@ -62,7 +62,11 @@ def request_log_tween_factory(handler: Handler, registry: Any) -> Handler:
 def _answer_inside(handler: Handler, request: Any) -> Any:
     """Answer of a request that this application makes to itself, with all its tweens."""
     begun = begin_subrequest()
-    response = handler(request)
+    try:
+        response = handler(request)
+    except BaseException:
+        log_subrequest(request, None, begun)
+        raise
     log_subrequest(request, response, begun)
     return response
 

@@ -11,10 +11,11 @@ from cliquet_like.events.resource import event_class
 from cliquet_like.initialization.dotted import resolve_dotted
 from cliquet_like.kernel.values import native_value
 from cliquet_like.listeners.predicates import add_predicates
-from cliquet_like.settings.resolution import names_in_environment, read_named_settings
+from cliquet_like.settings.resolution import read_members
 from cliquet_like.settings.setting import Kind, Setting
 
 _DEFAULT_ACTIONS: Final = (ACTIONS.CREATE, ACTIONS.UPDATE, ACTIONS.DELETE)
+_FAMILY: Final = "event_listeners."
 _AFTER_COMMIT: Final = Setting(
     name="event_listeners.<name>.after_commit", kind=Kind.FLAG, help="Whether to wait for the commit."
 )
@@ -30,16 +31,17 @@ def setup_listeners(config: Any) -> None:
     """
     add_predicates(config)
     subscribed = vars(config.registry).setdefault("subscribed_listeners", set())
-    for name in _parse_names("event_listeners", config.get_settings().get("event_listeners")):
+    names = _parse_names("event_listeners", config.get_settings().get("event_listeners"))
+    read_members(config, _FAMILY, [_short_name(name) for name in names])
+    for name in names:
         if name not in subscribed:
             _subscribe(config, name)
             subscribed.add(name)
 
 
 def _subscribe(config: Any, name: str) -> None:
-    short_name = name.rpartition(".")[2]
-    prefix = f"event_listeners.{short_name}."
-    read_named_settings(config, names_in_environment(prefix))
+    short_name = _short_name(name)
+    prefix = f"{_FAMILY}{short_name}."
     settings = config.get_settings()
     actions = _parse_actions(f"{prefix}actions", settings.get(f"{prefix}actions"))
     resources = _parse_names(f"{prefix}resources", settings.get(f"{prefix}resources"))
@@ -47,6 +49,10 @@ def _subscribe(config: Any, name: str) -> None:
     listener = _timed(config.registry, short_name, _load(config, name, prefix))
     for event in {event_class(action, after_commit=after_commit): None for action in actions}:
         config.add_subscriber(listener, event, for_actions=actions, for_resources=resources)
+
+
+def _short_name(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _parse_names(setting: str, value: Any) -> list[str]:

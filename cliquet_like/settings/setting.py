@@ -1,6 +1,7 @@
 """One setting: its name, its default, and which values it takes."""
 
 import enum
+import math
 import re
 from dataclasses import dataclass
 from typing import Any, Final
@@ -31,11 +32,14 @@ class Kind(enum.Enum):
     FLAG = "true or false"
     COUNT = "a whole number of at least 1"
     SECONDS = "a whole number of seconds, at least 0"
+    DURATION = "a number of seconds, at least 0"
     LIMIT = "a whole number of at least 0, or -1 for no limit"
     PERCENTAGE = "a number from 0 to 100"
 
 
+# Of whole numbers the least, of others, which are at least 0, the most.
 _LEAST: Final = {Kind.COUNT: 1, Kind.SECONDS: 0, Kind.LIMIT: -1}
+_MOST: Final = {Kind.DURATION: math.inf, Kind.PERCENTAGE: 100}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +66,13 @@ class Setting:
         parts = (re.escape(part) for part in _PLACEHOLDER.split(self.name))
         return re.fullmatch(".+".join(parts), name) is not None
 
+    def takes(self, value: Any) -> bool:
+        """Whether a native value is of the setting's kind."""
+        return (self.optional and value in (None, "")) or _is_of_kind(self.kind, value)
+
     def check(self, name: str, value: Any) -> None:
-        """Raise ``ConfigurationError`` when the native value of a name is of another kind."""
-        if (self.optional and value in (None, "")) or _is_of_kind(self.kind, value):
+        """Raise ``ConfigurationError`` when the setting does not take the native value of a name."""
+        if self.takes(value):
             return
         expected = f"{self.kind.value}, or nothing" if self.optional else self.kind.value
         raise ConfigurationError(f"Setting {name}: {value!r} is no such value, expected {expected}.")
@@ -74,7 +82,7 @@ def _is_of_kind(kind: Kind, value: Any) -> bool:
     if kind is Kind.FLAG:
         # Nothing is false; 0 and 1 are equal to the booleans.
         return value in (True, False, None, "") or str(value).lower() in _FLAGS
-    if kind is Kind.PERCENTAGE:
-        return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 100
+    if kind in _MOST:
+        return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= _MOST[kind]
     least = _LEAST.get(kind)
     return least is None or (isinstance(value, int) and not isinstance(value, bool) and value >= least)

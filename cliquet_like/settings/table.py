@@ -220,7 +220,7 @@ _OPERATIONS: Final = (
     ),
     Setting(
         name="heartbeat_timeout_seconds",
-        kind=Kind.SECONDS,
+        kind=Kind.DURATION,
         default=10,
         unit="seconds",
         help="How long one heartbeat may take before it counts as failed; 0 for no limit, and one after the "

@@ -75,6 +75,8 @@ def raising(request):
 def logging_much(request):
     headers = dict(request.headers)
     logger.debug("asked", headers=headers, url=request.url, cookies=dict(request.cookies))
+    logger.debug("asked", headers=list(headers.items()), raw=[(b"X-Api-Key", PARAMETER.encode())])
+    logger.debug(f"asked for {json.dumps({'filter': json.dumps({'token': [PARAMETER]})})}")
     logger.debug(f"asked with {headers['Authorization']}", sent=[headers], body=request.body)
     return {}
 
@@ -127,6 +129,32 @@ def test_credentials_that_nobody_takes_are_not_written(settings, caplog, header)
     assert answer.status_code == 401
     assert "request.summary" in caplog.text
     assert_no_secret(caplog.text)
+
+
+ELSEWHERE = {
+    "path": {"PATH_INFO": f"/v1/notes/_token={PARAMETER}"},
+    "path, encoded": {"PATH_INFO": f"/v1/notes/_token%3D{PARAMETER}"},
+    "path with a URL": {"PATH_INFO": f"/v1/redis://:{IN_URL}@host/0"},
+    "path of the server": {"SCRIPT_NAME": f"/;sid={PARAMETER}", "PATH_INFO": "/v1/"},
+    "agent": {"HTTP_USER_AGENT": f"curl Bearer {BEARER}"},
+    "agent with a URL": {"HTTP_USER_AGENT": f"crawler (+http://ada:{IN_URL}@host/)"},
+    "agent, cut": {"HTTP_USER_AGENT": f"{'a' * 235} http://ada:{IN_URL}@host/"},
+    "language": {"HTTP_ACCEPT_LANGUAGE": f"fr;password={PASSWORD}"},
+    "id": {"HTTP_X_REQUEST_ID": f"token:{PARAMETER}"},
+    "query, cut": {"QUERY_STRING": f"a={'a' * 2020}&url=http%3A%2F%2Fada%3A{IN_URL}%40host"},
+    "query, name cut": {"QUERY_STRING": f"a={'a' * 2035}&access_token={PARAMETER}"},
+    "method": {"REQUEST_METHOD": f"TOKEN={PARAMETER}"},
+}
+
+
+@pytest.mark.parametrize("environ", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_a_secret_in_a_place_that_has_none_is_not_written(settings, caplog, environ):
+    caplog.set_level(logging.DEBUG)
+
+    Request.blank("/v1/notes", environ={**environ}).get_response(shelf(settings))
+
+    assert "request.summary" in caplog.text
+    assert not any(secret[:5] in caplog.text for secret in SECRETS)
 
 
 @pytest.mark.parametrize("kind", UNREACHABLE)

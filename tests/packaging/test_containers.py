@@ -1,6 +1,7 @@
 """The files for containers, as far as they can be held to something without an engine that runs them."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -186,6 +187,34 @@ def test_the_container_starts_and_finds_itself_well(tmp_path: Path) -> None:
     assert "storage: ran 001_records.sql" in server.log
     assert (well.returncode, ill.returncode) == (0, 1)
     assert workers > 0
+
+
+def test_the_image_hides_no_warning_of_ours() -> None:
+    program = "from cliquet_like.testing.app import make_client; make_client()"
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CLIQUET_LIKE_", "PYTHON"))
+    }
+    environment |= {
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": variables()["PYTHONWARNINGS"],
+        "CLIQUET_LIKE_STORAGE_BACKND": "cliquet_like.storage.postgresql",
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert re.findall(r"(\w+Warning): (.*)", done.stderr) == [
+        (
+            "UserWarning",
+            "Unknown variable CLIQUET_LIKE_STORAGE_BACKND, did you mean CLIQUET_LIKE_STORAGE_BACKEND?",
+        )
+    ]
 
 
 def test_it_does_not_run_as_root() -> None:

@@ -13,6 +13,7 @@ WRONG = {
     Kind.FLAG: ["maybe", "2"],
     Kind.COUNT: ["0", "-1", "1.5", "many", "true"],
     Kind.SECONDS: ["-1", "1.5", "soon", "true"],
+    Kind.DURATION: ["-0.5", "soon", "nan", "true"],
     Kind.LIMIT: ["-2", "0.5", "few", "false"],
     Kind.PERCENTAGE: ["-1", "100.5", "half", "nan", "true"],
 }
@@ -20,6 +21,7 @@ RIGHT = {
     Kind.FLAG: ["true", "off"],
     Kind.COUNT: ["1", "40"],
     Kind.SECONDS: ["0", "40"],
+    Kind.DURATION: ["0", "0.5", "40"],
     Kind.LIMIT: ["-1", "0", "40"],
     Kind.PERCENTAGE: ["0", "12.5", "100"],
 }
@@ -76,3 +78,34 @@ def test_a_wrong_value_of_the_environment_is_refused(monkeypatch):
         ConfigurationError, match=r"^Setting backoff_percentage: 150 .* expected a number from 0 to 100"
     ):
         application()
+
+
+POLICY = "cliquet_like.authentication.BasicAuthAuthenticationPolicy"
+
+
+def test_a_policy_has_no_variable_of_another_one(monkeypatch):
+    monkeypatch.setenv("CLIQUET_LIKE_MULTIAUTH_POLICIES", "basicauth basicauth_two")
+    monkeypatch.setenv("CLIQUET_LIKE_MULTIAUTH_POLICY_BASICAUTH_TWO_USE", POLICY)
+    monkeypatch.setenv("CLIQUET_LIKE_MULTIAUTH_POLICY_BASICAUTH_REALM", "Shelf")
+
+    settings = application().app.registry.settings
+
+    assert settings["multiauth.policy.basicauth_two.use"] == POLICY
+    assert settings["multiauth.policy.basicauth.realm"] == "Shelf"
+    assert "multiauth.policy.basicauth.two_use" not in settings
+
+
+def test_an_option_that_a_policy_does_not_know_is_refused_with_both_names():
+    with pytest.raises(ConfigurationError, match=r"Settings multiauth\.policy\.basicauth\.\*: .*'colour'"):
+        application({"multiauth.policy.basicauth.colour": "red"})
+
+
+def test_a_listener_has_no_variable_of_another_one(monkeypatch):
+    monkeypatch.setenv("CLIQUET_LIKE_EVENT_LISTENERS", "a a_b")
+    for name in ("A", "A_B"):
+        monkeypatch.setenv(f"CLIQUET_LIKE_EVENT_LISTENERS_{name}_USE", "cliquet_like.listeners.redis")
+
+    settings = application().app.registry.settings
+
+    assert settings["event_listeners.a.use"] == settings["event_listeners.a_b.use"]
+    assert "event_listeners.a.b_use" not in settings

@@ -168,6 +168,12 @@ class Agreement(RuleBasedStateMachine):
             include_deleted=dead, **_names(shelf),
         )  # fmt: skip
 
+    @rule(shelf=shelves, filters=v.filters, limit=v.limits, part=v.filters)
+    def look_how_new(
+        self, shelf: Shelf, filters: list[Filter], limit: int | None, part: list[Filter]
+    ) -> None:
+        self.ask("get_page", shelf, filters=filters, limit=limit, newest_of=part, **_names(shelf))
+
     @rule(shelf=shelves, filters=v.filters, sorting=v.sortings, limit=st.integers(1, 4), dead=st.booleans())
     def walk(self, shelf: Shelf, filters: list[Filter], sorting: list[Sort], limit: int, dead: bool) -> None:
         options = {"filters": filters, "include_deleted": dead, **_names(shelf)}
