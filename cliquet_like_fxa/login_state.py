@@ -4,10 +4,11 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Protocol
 
-KEY_PREFIX: Final = "fxa-oauth:login:"
+KEY_PREFIX: Final = "fxa-oauth:login:1:"
+"""The number is that of the shape in which a login is kept: to be counted up with every other one."""
 
 _RANDOM_BYTES: Final = 32
 _STATE: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
@@ -62,5 +63,14 @@ def keep_login(cache: Cache, state: str, login: Login, *, ttl_s: float) -> None:
 
 def take_login(cache: Cache, state: str) -> Login | None:
     """The login of a state, for the first who asks; None for everybody else, and for any other text."""
-    kept = cache.pop(KEY_PREFIX + state) if is_state(state) else None
-    return None if kept is None else Login(**kept)
+    return _parse_login(cache.pop(KEY_PREFIX + state)) if is_state(state) else None
+
+
+def _parse_login(kept: Any) -> Login | None:
+    """What was kept, or None when it is not in the shape of a login."""
+    if not isinstance(kept, dict) or kept.keys() != {field.name for field in fields(Login)}:
+        return None
+    proofs = kept["verifier"], kept["browser"]
+    if not isinstance(kept["redirect"], str) or not all(isinstance(proof, str | None) for proof in proofs):
+        return None
+    return Login(**kept)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-MAX_URL_LENGTH: Final = 2048
-"""Characters that a URL may have."""
+MAX_URL_LENGTH: Final = 1024
+"""Characters that a URL may have: whoever asks for a login has it kept for as long as that may take."""
 
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _HOST: Final = rf"{_LABEL}(?:\.{_LABEL})*"

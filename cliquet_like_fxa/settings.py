@@ -5,6 +5,7 @@ project, and ``CLIQUET_LIKE_FXA_OAUTH_<NAME>`` in the environment, dots as under
 """
 
 import difflib
+import ipaddress
 import math
 import re
 import warnings
@@ -38,8 +39,8 @@ SETTINGS: Final = (
         name="fxa-oauth.oauth_uri",
         default=None,
         kind=Kind.TEXT,
-        help="URL of the OAuth server, with its version (``/v1``); empty for the one that PyFxA knows, "
-        "without login and heartbeat.",
+        help="URL of the OAuth server; its version, ``/v1``, is added when it does not end in it. Empty for "
+        "the one that PyFxA knows, without login and heartbeat.",
     ),
     Setting(
         name="fxa-oauth.client_id",
@@ -64,6 +65,12 @@ SETTINGS: Final = (
         default="profile",
         kind=Kind.TEXT,
         help="Scopes, separated by blanks, that a login asks for.",
+    ),
+    Setting(
+        name="fxa-oauth.allowed_client_ids",
+        default="",
+        kind=Kind.TEXT,
+        help="Ids, separated by blanks, of the clients to which a token may have been given; empty for any.",
     ),
     Setting(
         name="fxa-oauth.cache_ttl_seconds",
@@ -123,7 +130,13 @@ DEFAULT_SETTINGS: Final[dict[str, Any]] = {setting.name: setting.default for set
 
 # RFC 6749, section 3.3; blanks separate scopes.
 _SCOPE: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+", re.ASCII)
-_SERVER_URL: Final = re.compile(r"https?://[^\s/?#@\\]+(?:/[^\s?#\\]*)?", re.ASCII)
+_LABEL: Final = "[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?"
+_SERVER_URL: Final = re.compile(
+    rf"(?P<scheme>(?i:https?))://(?P<host>{_LABEL}(?:\.{_LABEL})*|\[(?P<address>[0-9A-Fa-f:.]+)\])"
+    r"(?::(?P<port>[1-9][0-9]{0,4}))?(?P<path>(?:/[A-Za-z0-9._~!$&'()*+,;=:%/-]*)?)"
+)
+_VERSION: Final = "/v1"
+_MAX_PORT: Final = 65535
 _LONGEST_S: Final = 10 * 366 * 24 * 3600
 
 
@@ -136,6 +149,7 @@ class FxASettings:
     client_secret: str | None = field(repr=False)
     required_scope: tuple[str, ...]
     requested_scope: tuple[str, ...]
+    allowed_client_ids: tuple[str, ...]
     cache_ttl_seconds: float
     timeout_seconds: float
     heartbeat_timeout_seconds: float
@@ -194,6 +208,7 @@ def parse_settings(settings: Mapping[str, Any]) -> FxASettings:
         client_secret=client_secret,
         required_scope=reader.scopes("required_scope"),
         requested_scope=reader.scopes("requested_scope"),
+        allowed_client_ids=reader.words("allowed_client_ids"),
         cache_ttl_seconds=reader.seconds("cache_ttl_seconds", zero=True),
         timeout_seconds=reader.seconds("timeout_seconds"),
         heartbeat_timeout_seconds=reader.seconds("heartbeat_timeout_seconds"),
@@ -216,13 +231,18 @@ class _Reader:
         return None if value in (None, "") else str(value).strip()
 
     def server_url(self, name: str) -> str | None:
+        """Ends in the version, as PyFxA has it: one address to verify, to trade and to sign in."""
         url = self.text(name)
-        if url is not None and not _SERVER_URL.fullmatch(url):
+        if url is None:
+            return None
+        found = _SERVER_URL.fullmatch(url)
+        if not found or int(found["port"] or 1) > _MAX_PORT or not _is_address(found["address"] or "::"):
             raise self._error(name, url, "an http or https URL without user, query and fragment")
-        return url and url.rstrip("/")
+        base = found["scheme"].lower() + url[found.end("scheme") :].rstrip("/")
+        return base if found["path"].rstrip("/").endswith(_VERSION) else base + _VERSION
 
     def scopes(self, name: str) -> tuple[str, ...]:
-        scopes = self._words(name)
+        scopes = self.words(name)
         if not scopes or not all(map(_SCOPE.fullmatch, scopes)):
             # With none required, every token of the server would do, whatever it was given for.
             raise self._error(name, self._value(name), "one or more scopes, separated by blanks")
@@ -245,12 +265,12 @@ class _Reader:
 
     def hosts(self, name: str) -> tuple[AllowedHost, ...]:
         try:
-            return parse_allowed_hosts(self._words(name))
+            return parse_allowed_hosts(self.words(name))
         except ValueError as error:
             expected = "a host (`app.example.com`, `*.example.com`), with its scheme where it is http"
             raise self._error(name, self._value(name), f"{expected} ({error})") from error
 
-    def _words(self, name: str) -> tuple[str, ...]:
+    def words(self, name: str) -> tuple[str, ...]:
         value = self._value(name)
         if not isinstance(value, str | list | tuple | None):
             raise self._error(name, value, "words, separated by blanks")
@@ -261,3 +281,11 @@ class _Reader:
 
     def _error(self, name: str, value: Any, expected: str) -> ConfigurationError:
         return ConfigurationError(f"Setting {PREFIX}{name}: {value!r} is no such value, expected {expected}.")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True

@@ -12,10 +12,19 @@ from cliquet_like.drivers.errors import BackendError
 from cliquet_like.kernel.text import hmac_digest
 from cliquet_like.logs import logger
 from cliquet_like.web.subrequests import shared_by
-from cliquet_like_fxa.oauth import OAuthServer, PyFxAServer, Refused, ServerUnavailable, Verified
+from cliquet_like_fxa.oauth import (
+    OAuthServer,
+    PyFxAServer,
+    Refused,
+    ServerUnavailable,
+    Verified,
+    parse_verified,
+)
 from cliquet_like_fxa.settings import FxASettings, settings_of
+from cliquet_like_fxa.transport import UnusableAnswer
 
-KEY_PREFIX: Final = "fxa-oauth:verified:"
+# The number is that of the shape of the values: with another one, older values are not found.
+KEY_PREFIX: Final = "fxa-oauth:verified:1:"
 COMPLAIN_EVERY_S: Final = 60
 
 
@@ -105,6 +114,7 @@ class Verifier:
         return verified
 
     def _load(self, key: str) -> Verified | None:
+        """What was kept; None for nothing, and for what nobody like us has kept."""
         if not self._cache:
             return None
         try:
@@ -112,16 +122,19 @@ class Verifier:
         except BackendError as error:
             self._complain(error)
             return None
-        if kept is None:
+        except ValueError:  # not even JSON
             return None
-        return Verified(kept["user"], tuple(kept["scopes"]), kept["client_id"])
+        try:
+            return parse_verified(kept)
+        except UnusableAnswer:
+            return None
 
     def _keep(self, key: str, verified: Verified) -> None:
         if not self._cache:
             return
         expires_at_s = verified.expires_at_s
         left_s = None if expires_at_s is None else expires_at_s - self._clock()
-        value = {"user": verified.user, "scopes": verified.scopes, "client_id": verified.client_id}
+        value = {"user": verified.user, "scope": verified.scopes, "client_id": verified.client_id}
         try:
             self._cache.set(key, value, at_most_s=left_s)
         except BackendError as error:

@@ -134,7 +134,8 @@ class Endpoints:
         if verifier:
             # A public client: the challenge of its code is its proof.
             return
-        if not hmac.compare_digest(secret.encode(), self._client.client_secret.encode()):
+        # JSON may hold half a character.
+        if not hmac.compare_digest(secret.encode("utf-8", "replace"), self._client.client_secret.encode()):
             raise Refusal(refusals.WRONG_SECRET, "Incorrect client secret")
 
     def _refuse_other_clients(self, client_id: str) -> None:
@@ -154,6 +155,7 @@ def add_endpoints(config: Configurator, endpoints: Endpoints) -> None:
     _add(config, "GET", "/v1/__heartbeat__", endpoints.heartbeat)
     _add(config, "GET", "/__heartbeat__", endpoints.heartbeat)
     config.add_exception_view(_refused, context=Refusal)
+    config.add_exception_view(_undecodable, context=UnicodeDecodeError)
     config.add_notfound_view(_not_found)
 
 
@@ -166,6 +168,11 @@ def _add(config: Configurator, method: str, path: str, view: Any) -> None:
 def _refused(refusal: Refusal, request: Request) -> Response:
     body = error_body(refusal.status, refusal.errno, refusal.message)
     return Response(json=body, status=refusal.status)
+
+
+def _undecodable(error: UnicodeDecodeError, request: Request) -> Response:
+    """Of a path, a query or a form."""
+    return _refused(Refusal(refusals.INVALID_PARAMETER, "Invalid request parameter: no UTF-8"), request)
 
 
 def _not_found(reason: HTTPNotFound, request: Request) -> Response:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from pyramid.config import Configurator
 from pyramid.request import Request
 from pyramid.response import Response
+from pyramid.tweens import EXCVIEW
 
 from cliquet_like.kernel.clock import msec_time
 from cliquet_like.kernel.text import random_bytes_hex
@@ -113,7 +114,8 @@ class OAuthServer:
     def _make_app(self) -> Any:
         config = Configurator()
         config.registry.before_answering = self._before_answering
-        config.add_tween("cliquet_like_fxa.testing.oauth_server.watching")
+        # A path that cannot be read is told by an exception view.
+        config.add_tween("cliquet_like_fxa.testing.oauth_server.watching", under=EXCVIEW)
         add_endpoints(config, Endpoints(self._client, self._codes, self._tokens))
         return config.make_wsgi_app()
 

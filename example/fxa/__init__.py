@@ -37,7 +37,7 @@ def _add_page(config: Configurator) -> None:
 
 
 def _show(request: Request) -> FileResponse:
-    response = FileResponse(HERE / PAGES[request.path], request=request)
+    response = FileResponse(HERE / request.matched_route.name, request=request)
     response.headers["Content-Security-Policy"] = _CONTENT_SECURITY_POLICY
     response.headers["Referrer-Policy"] = "no-referrer"
     response.cache_control = "no-cache"

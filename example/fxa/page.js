@@ -1,6 +1,7 @@
 // Signs in through the service, then lists and adds bookmarks with the token that comes back.
 
-const API = "/v1";
+// Beside this script, wherever the application is mounted.
+const API = new URL("v1", import.meta.url).pathname;
 const TOKEN = "bookmarks.token";
 const LEAVING = "bookmarks.signing-in";
 
@@ -10,18 +11,18 @@ class Problem extends Error {}
 
 // The service appends the token to the address that it was given. It must not stay in the address bar, nor in
 // the history. It is kept for this tab alone, and only when this tab asked for it: a link with a token in it
-// would sign people in as somebody else.
+// would sign people in as somebody else. Whatever else stands there is none (RFC 6750, section 2.1).
 function receiveToken() {
   if (!location.hash.startsWith("#token=")) return;
-  const token = decodeURIComponent(location.hash.slice("#token=".length));
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
   history.replaceState(null, "", location.pathname);
-  if (sessionStorage.getItem(LEAVING)) sessionStorage.setItem(TOKEN, token);
+  if (sessionStorage.getItem(LEAVING) && /^[\w.~+/-]+=*$/.test(token)) sessionStorage.setItem(TOKEN, token);
   sessionStorage.removeItem(LEAVING);
 }
 
 function signIn() {
   sessionStorage.setItem(LEAVING, "yes");
-  const back = encodeURIComponent(`${location.origin}/#token=`);
+  const back = encodeURIComponent(`${location.origin}${location.pathname}#token=`);
   location.assign(`${API}/fxa-oauth/login?redirect=${back}`);
 }
 

@@ -45,6 +45,11 @@ def app_for(server: OAuthServer, **others: Any) -> TestApp:
     return make_app(settings_for(server, **others))
 
 
+def another_browser(app: TestApp) -> TestApp:
+    """Client of the same application, without the cookies of the first."""
+    return TestApp(app.app, extra_environ={"HTTP_HOST": "localhost"})
+
+
 def bearer(token: str) -> dict[str, str]:
     """Headers of a request with a token."""
     return {"Authorization": f"Bearer {token}"}

@@ -17,6 +17,7 @@ waiting = pytest.importorskip("selenium.webdriver.support.wait")
 expected = pytest.importorskip("selenium.webdriver.support.expected_conditions")
 
 WAIT_S = 20
+MOUNT = "/a b;c"
 SETTINGS = {
     "cliquet_like.includes": "cliquet_like_fxa",
     "cliquet_like.storage_backend": "cliquet_like.storage.memory",
@@ -35,6 +36,9 @@ class Service:
         self.returns = []
 
     def __call__(self, environ, start_response):
+        if environ["PATH_INFO"].startswith(MOUNT + "/"):
+            environ["SCRIPT_NAME"] = MOUNT
+            environ["PATH_INFO"] = environ["PATH_INFO"].removeprefix(MOUNT)
         if environ["PATH_INFO"] == "/v1/fxa-oauth/token":
             self.returns.append(f"{self.url}{environ['PATH_INFO']}?{environ['QUERY_STRING']}")
         return self.app(environ, start_response)
@@ -61,6 +65,9 @@ class Page:
     def wait_for_text(self, css, text):
         seen = expected.text_to_be_present_in_element(("css selector", css), text)
         self._wait().until(seen, f"{css} does not say {text!r}")
+
+    def wait_for_address(self, path):
+        self._wait().until(lambda driver: driver.current_url == self.url + path)
 
     def sign_in(self, email):
         self.click("#sign-in")
@@ -226,6 +233,30 @@ def test_a_link_with_a_token_in_it_signs_nobody_in(page, accounts):
 
     assert page.address == page.url + "/"
     assert not page.driver.find_element("id", "signed-in").is_displayed()
+
+
+@pytest.mark.parametrize("asked", [True, False], ids=["who asked for one", "who did not"])
+@pytest.mark.parametrize("fragment", ["token=%", "token=%ff", "token="])
+def test_a_token_that_is_none_leaves_a_page_to_sign_in(page, fragment, asked):
+    if asked:
+        page.driver.execute_script("sessionStorage.setItem('bookmarks.signing-in', 'yes')")
+
+    page.driver.execute_script("location.hash = arguments[0]", fragment)
+    page.wait_for_address("/")
+
+    assert page.find("#sign-in").is_enabled()
+
+
+def test_the_page_signs_in_wherever_it_is_mounted(page, accounts):
+    accounts.redirect_uri = f"{page.url}{quote(MOUNT)}/v1/fxa-oauth/token"
+    page.open(f"{MOUNT}/")
+
+    page.sign_in("ada@example.org")
+    page.add("https://example.org/", "Example")
+    page.wait_for_text("#news", "Added.")
+
+    assert page.titles == ["Example"]
+    assert ("POST", "/v1/token") in accounts.calls
 
 
 def test_who_is_refused_is_asked_to_sign_in_again(page, accounts):

@@ -68,13 +68,67 @@ def test_a_host_that_has_no_address_is_ill():
     assert fxa_ping(request_for(oauth_uri="https://oauth.invalid/v1", heartbeat_timeout_seconds=1)) is False
 
 
-def test_the_status_is_enough():
-    def endless(connection, request):
-        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-        connection.recv(1)
+OK = b"HTTP/1.1 200 OK\r\n"
 
-    with raw_server(endless) as url:
-        assert fxa_ping(request_for(oauth_uri=url, heartbeat_timeout_seconds=0.3)) is True
+
+@pytest.mark.parametrize(
+    ("at_once", "slowly"),
+    [
+        (b"", OK + b"X-Padding: a\r\n" * 10),
+        (OK + b"Content-Length: 1000\r\n\r\n", b" " * 100),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1;" + b"a" * 100),
+        (OK + b"\r\n", b" " * 100),
+    ],
+    ids=["head", "body", "chunk", "no length"],
+)
+def test_an_answer_that_comes_byte_by_byte_is_ill_and_bounded(at_once, slowly):
+    def drip(connection, request):
+        connection.sendall(at_once)
+        for byte in slowly:
+            connection.sendall(bytes([byte]))
+            time.sleep(0.05)
+
+    with raw_server(drip) as url:
+        begun = time.monotonic()
+
+        well = fxa_ping(request_for(oauth_uri=url, heartbeat_timeout_seconds=0.3))
+
+        assert well is False
+        assert time.monotonic() - begun < 1.9
+
+
+@pytest.mark.parametrize(
+    ("answer", "well"),
+    [
+        (OK + b"X-Padd", False),
+        (OK + b"X-Padding: a\r\nContent-Type: te", False),
+        (OK + b"Content-Length: 3\r\n\r\n{}", False),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n1\r\n{", False),
+        (OK + b"Content-Length: 2\r\n\r\n{}", True),
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", True),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", True),
+    ],
+    ids=range(7),
+)
+def test_an_answer_counts_when_it_is_whole(answer, well):
+    with raw_server(lambda connection, request: connection.sendall(answer)) as url:
+        assert fxa_ping(request_for(oauth_uri=url, heartbeat_timeout_seconds=5)) is well
+
+
+def test_a_redirect_is_ill_and_not_followed():
+    asked = []
+
+    def redirect(connection, request):
+        asked.append(request.partition(b"\r\n")[0])
+        redirects = b"/__heartbeat__" in request
+        status = "302 Found" if redirects else "200 OK"
+        connection.sendall(http_answer(b"{}", status=status, headers="Location: /fine\r\n"))
+
+    with raw_server(redirect) as url:
+        well = fxa_ping(request_for(oauth_uri=url, heartbeat_timeout_seconds=5))
+
+    assert well is False
+    assert asked == [b"GET /__heartbeat__ HTTP/1.1"]
 
 
 def test_a_server_below_a_path_has_its_heartbeat_there():

@@ -4,7 +4,15 @@ import pytest
 
 from cliquet_like.cache.memory import Cache
 from cliquet_like.testing import FrozenClock
-from cliquet_like_fxa.login_state import Login, digest_of, is_state, keep_login, new_secret, take_login
+from cliquet_like_fxa.login_state import (
+    KEY_PREFIX,
+    Login,
+    digest_of,
+    is_state,
+    keep_login,
+    new_secret,
+    take_login,
+)
 
 LOGIN = Login(redirect="https://app.example.com/", verifier="v", browser=digest_of("b"))
 
@@ -44,6 +52,27 @@ def test_nothing_else_of_the_cache_is_taken(cache):
         None
     ] * 5
     assert len(cache.entries) == 3
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "https://app.example.com/",
+        ["https://app.example.com/", None, None],
+        {},
+        {"redirect": "https://app.example.com/"},
+        {"redirect": "https://app.example.com/", "verifier": None, "browser": None, "nonce": None},
+        {"redirect": None, "verifier": None, "browser": None},
+        {"redirect": "https://app.example.com/", "verifier": 7, "browser": None},
+        {"redirect": "https://app.example.com/", "verifier": None, "browser": ["b"]},
+    ],
+    ids=range(8),
+)
+def test_what_was_kept_in_another_shape_is_no_login(cache, kept):
+    cache.set(KEY_PREFIX + "0" * 64, kept)
+
+    assert take_login(cache, "0" * 64) is None
+    assert cache.entries == {}
 
 
 def test_a_secret_is_a_state_that_nobody_guesses():

@@ -177,6 +177,14 @@ def test_anything_else_is_refused(app, number):
     assert not is_allowed(url, parse_allowed_hosts(LISTED.split()))
 
 
+def test_a_url_has_at_most_1024_characters():
+    longest = "https://app.example.com/".ljust(1024, "a")
+    allowed = parse_allowed_hosts(["app.example.com"])
+
+    assert is_allowed(longest, allowed)
+    assert not is_allowed(longest + "a", allowed)
+
+
 def test_what_no_request_can_carry_is_refused_too():
     assert not is_allowed("https://app.example.com/\ud800", parse_allowed_hosts(LISTED.split()))
 

@@ -102,14 +102,15 @@ def test_a_port_that_is_taken_is_told(ini, port, monkeypatch, capsys):
     assert f"Cannot serve on http://127.0.0.1:{port}: Address already in use" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("mount", ["", "/shelf", "/a b"])
 @pytest.mark.parametrize(
     ("path", "kind"),
     [("/", "text/html"), ("/page.css", "text/css"), ("/page.js", "text/javascript")],
 )
-def test_the_page_may_run_its_own_script_only(path, kind):
+def test_the_page_may_run_its_own_script_only(path, kind, mount):
     settings = {"cliquet_like.storage_backend": "cliquet_like.storage.memory", "userid_hmac_secret": "tests"}
 
-    answer = TestApp(main({}, **settings)).get(path)
+    answer = TestApp(main({}, **settings)).get(path, extra_environ={"SCRIPT_NAME": mount})
 
     assert answer.content_type == kind
     policy = answer.headers["Content-Security-Policy"]

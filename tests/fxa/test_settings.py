@@ -27,6 +27,7 @@ def test_defaults_are_those_of_the_protocol():
     assert DEFAULT_SETTINGS == {
         "multiauth.policy.fxa.use": "cliquet_like_fxa.authentication.FxAOAuthAuthenticationPolicy",
         "multiauth.policy.fxa.realm": "Realm",
+        "fxa-oauth.allowed_client_ids": "",
         "fxa-oauth.cache_ttl_seconds": 300,
         "fxa-oauth.client_id": None,
         "fxa-oauth.client_secret": None,
@@ -88,6 +89,7 @@ def test_all_may_come_from_the_environment(monkeypatch, prefix):
         "CLIENT_SECRET": "0x10",
         "REQUIRED_SCOPE": "a b",
         "REQUESTED_SCOPE": "c",
+        "ALLOWED_CLIENT_IDS": "5882386012345e12 0x10",
         "CACHE_TTL_SECONDS": "7",
         "TIMEOUT_SECONDS": "1.5",
         "HEARTBEAT_TIMEOUT_SECONDS": "2",
@@ -108,6 +110,7 @@ def test_all_may_come_from_the_environment(monkeypatch, prefix):
         "fxa-oauth.client_secret": "0x10",
         "fxa-oauth.required_scope": ["a", "b"],
         "fxa-oauth.requested_scope": ("c",),
+        "fxa-oauth.allowed_client_ids": ["5882386012345e12", "0x10"],
         "fxa-oauth.cache_ttl_seconds": 7,
         "fxa-oauth.timeout_seconds": 1.5,
         "fxa-oauth.heartbeat_timeout_seconds": 2,
@@ -150,6 +153,21 @@ def test_a_name_that_nobody_knows_is_told():
         ("oauth_uri", "https://oauth.example.com/v1?a=b", "without user, query"),
         ("oauth_uri", "https://oauth.example.com/v1#a", "fragment"),
         ("oauth_uri", "https:///v1", "URL"),
+        ("oauth_uri", "https://:80/v1", "URL"),
+        ("oauth_uri", "http://[bad/v1", "URL"),
+        ("oauth_uri", "http://[bad]/v1", "URL"),
+        ("oauth_uri", "http://[::1::2]/v1", "URL"),
+        ("oauth_uri", "http://::1/v1", "URL"),
+        ("oauth_uri", "http://h:99999999/v1", "URL"),
+        ("oauth_uri", "http://h:65536/v1", "URL"),
+        ("oauth_uri", "http://h:0/v1", "URL"),
+        ("oauth_uri", "http://h:/v1", "URL"),
+        ("oauth_uri", "http://.../v1", "URL"),
+        ("oauth_uri", "http://a..b/v1", "URL"),
+        ("oauth_uri", "http://" + "a" * 64 + "/v1", "URL"),
+        ("oauth_uri", "https://oauth.example.com/a b/v1", "URL"),
+        ("oauth_uri", "https://oauth.example.com\\@evil.example/v1", "URL"),
+        ("allowed_client_ids", 7, "words"),
         ("required_scope", "", "one or more scopes"),
         ("required_scope", None, "one or more scopes"),
         ("required_scope", 'a "b"', "one or more scopes"),
@@ -176,6 +194,34 @@ def test_a_name_that_nobody_knows_is_told():
 def test_a_wrong_value_fails_at_the_start(name, value, expected):
     with pytest.raises(ConfigurationError, match=rf"^Setting fxa-oauth\.{name}: .* expected .*{expected}"):
         started(**fxa(name, value))
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("https://oauth.example.com", "https://oauth.example.com/v1"),
+        ("https://oauth.example.com/", "https://oauth.example.com/v1"),
+        ("https://oauth.example.com/v1//", "https://oauth.example.com/v1"),
+        ("https://oauth.example.com/accounts", "https://oauth.example.com/accounts/v1"),
+        ("https://oauth.example.com/accounts/v1", "https://oauth.example.com/accounts/v1"),
+        ("http://v1", "http://v1/v1"),
+        ("HTTPS://OAuth.example.com:443/v1", "https://OAuth.example.com:443/v1"),
+        ("http://my_oauth:65535/v1", "http://my_oauth:65535/v1"),
+        ("http://127.0.0.1:9010", "http://127.0.0.1:9010/v1"),
+        ("http://[::1]:9010/v1", "http://[::1]:9010/v1"),
+    ],
+)
+def test_the_address_of_the_server_ends_in_its_version(value, expected):
+    read = parse_settings(fxa("oauth_uri", value))
+
+    assert read.oauth_uri == expected
+
+
+@pytest.mark.parametrize("value", ["https://oauth.example.com", "https://oauth.example.com/accounts/"])
+def test_a_login_goes_to_the_server_that_verifies(value):
+    registry = started(**fxa("oauth_uri", value))
+
+    assert settings_of(registry).oauth_uri == registry.fxa_verifier.server.url
 
 
 def test_the_secret_is_shown_nowhere():

@@ -374,6 +374,22 @@ def test_it_is_alive(server, path):
     assert (answer.status_code, answer.json()) == (200, {})
 
 
+@pytest.mark.parametrize("path", ["/client/%ff", "/authorization?client_id=%ff", "/%ff"])
+def test_what_is_no_utf_8_is_refused(server, path):
+    answer = requests.get(server.url + path, timeout=10)
+
+    assert (answer.status_code, answer.json()["errno"]) == (400, 109)
+
+
+@pytest.mark.parametrize("name", ["client_id", "client_secret", "code", "code_verifier"])
+def test_half_a_character_is_no_secret(server, name):
+    body = {"client_id": server.client_id, "client_secret": server.client_secret, "code": "a"}
+
+    answer = requests.post(server.url + "/token", json=body | {name: "\ud800"}, timeout=10)
+
+    assert answer.status_code == 400
+
+
 def test_what_is_nowhere_is_an_error_in_json(server):
     answer = requests.get(server.url + "/verify", timeout=10)
 

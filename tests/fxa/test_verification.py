@@ -85,11 +85,11 @@ def test_the_cache_has_a_digest_of_the_token_and_never_the_token(app, server, ki
 
     ((key, kept),) = app.app.registry.cache.entries.items()
 
-    assert key.startswith("fxa-oauth:verified:")
-    assert len(key) == len("fxa-oauth:verified:") + 64
+    assert key.startswith("fxa-oauth:verified:1:")
+    assert len(key) == len("fxa-oauth:verified:1:") + 64
     assert json.loads(kept.text) == {
         "user": server.user_id("alice"),
-        "scopes": ["profile"],
+        "scope": ["profile"],
         "client_id": server.client_id,
     }
     assert all(part not in key + kept.text for part in token.split("."))
@@ -251,6 +251,49 @@ def test_a_cache_that_is_back_is_used_again(server):
         verifier.verify_within(Request(), token)
 
     assert server.calls == ONCE * 2
+
+
+USUAL = {"user": "alice", "scope": ["profile"], "client_id": "x"}
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "x",
+        7,
+        [],
+        ["user", "scope", "client_id"],
+        {},
+        {"user": "a"},
+        USUAL | {"user": 7},
+        USUAL | {"user": "system.Everyone"},
+        USUAL | {"scope": "profile"},
+        USUAL | {"scope": [7]},
+        USUAL | {"client_id": None},
+    ],
+    ids=range(11),
+)
+def test_a_kept_value_of_another_shape_counts_as_none_and_is_replaced(server, kept):
+    cache, token = Cache(), server.issue_token()
+    verifier = verifier_for(server, cache)
+    cache.set(verifier.key_of(token), kept, ttl=100)
+
+    found = [verifier.verify_within(Request(), token).user for _ in range(2)]
+
+    assert found == [server.user_id("alice")] * 2
+    assert server.calls == ONCE
+
+
+def test_a_kept_text_that_is_no_json_counts_as_none(server):
+    cache, token = Cache(), server.issue_token()
+    verifier = verifier_for(server, cache)
+    key = verifier.key_of(token)
+    cache.set(key, "x")
+    cache.entries[key] = cache.entries[key]._replace(text="{nonsense")
+
+    found = verifier.verify_within(Request(), token)
+
+    assert found.user == server.user_id("alice")
 
 
 def test_two_applications_have_their_own_server_and_settings(server):

@@ -73,7 +73,7 @@ PUBLIC = {
     "cliquet_like_fxa": "DEFAULT_SETTINGS includeme",
     "cliquet_like_fxa.authentication": "FxAOAuthAuthenticationPolicy TokenVerificationCache",
     "cliquet_like_fxa.heartbeat": "fxa_ping",
-    "cliquet_like_fxa.testing": "OAuthServer",
+    "cliquet_like_fxa.testing": "Fault NONSENSE OAuthServer",
     "cliquet_like_fxa.utils": "fxa_conf",
     "cliquet_like_fxa.views": "params relier",
 }
