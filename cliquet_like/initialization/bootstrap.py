@@ -66,15 +66,19 @@ def initialize(
 
 
 def _set_versions(settings: Any, version: str | None) -> None:
+    given = {
+        "Setting http_api_version": settings.get("http_api_version"),
+        "Setting project_version": settings["project_version"],
+        "Argument version": version,
+    }
     version = settings["project_version"] or version
     if not version:
         raise ConfigurationError("No version: set `project_version`, or pass `version` to initialize.")
     settings["project_version"] = str(version)
     api_version = settings.get("http_api_version") or ".".join(str(version).split(".")[:2])
     if not _NUMBERED.match(str(api_version)):
-        raise ConfigurationError(
-            f"Setting http_api_version: {api_version!r} is no version, expected a number first, as in 1.0."
-        )
+        named, written = next((name, value) for name, value in given.items() if value)
+        raise ConfigurationError(f"{named}: {written!r} is no version, expected a number first, as in 1.0.")
     settings["http_api_version"] = str(api_version)
 
 

@@ -13,14 +13,23 @@ from pyramid_multiauth import MultiAuthSecurityPolicy
 from cliquet_like.authentication import prefixed_userid
 from cliquet_like.authorization.groups import groupfinder as our_groupfinder
 from cliquet_like.authorization.security import SecurityPolicy
-from cliquet_like.initialization.dotted import resolve_callable
+from cliquet_like.initialization.dotted import check_made, make, resolve_callable, resolve_dotted
 from cliquet_like.initialization.metrics import timed_policies
 from cliquet_like.logs import logger
 from cliquet_like.settings.resolution import read_members
 
+_POLICIES: Final = "multiauth.policies"
 _FAMILY: Final = "multiauth.policy."
 _AUTHORIZATION: Final = "multiauth.authorization_policy"
 _GROUPFINDER: Final = "multiauth.groupfinder"
+
+# What we and pyramid_multiauth ask of a policy, of those of IAuthenticationPolicy.
+_ASKED: Final = ("authenticated_userid", "effective_principals", "remember", "forget")
+_KNOWING: Final = (
+    "a class of authentication policies, as in cliquet_like.authentication.BasicAuthAuthenticationPolicy"
+)
+_DECIDING: Final = "a class of authorization policies, as in cliquet_like.authorization.AuthorizationPolicy"
+_NAMED: Final = "names that have multiauth.policy.NAME.use, or modules to include"
 
 Groupfinder = Callable[[str, Any], list[str] | None]
 
@@ -28,17 +37,20 @@ Groupfinder = Callable[[str, Any], list[str] | None]
 def setup_authentication(config: Any) -> None:
     """Step: include pyramid_multiauth, and set what requests say about their user."""
     settings = config.get_settings()
-    policies = aslist(settings["multiauth.policies"])
+    policies = aslist(settings[_POLICIES])
     read_members(config, _FAMILY, policies)
     if "basicauth" in policies and not settings["userid_hmac_secret"]:
         logger.warning("Setting userid_hmac_secret is empty: anybody can compute the ids of users.")
-    resolve_callable(config, _AUTHORIZATION, settings[_AUTHORIZATION])
+    authorization = make(
+        config, _AUTHORIZATION, settings[_AUTHORIZATION], expected=_DECIDING, methods=("permits",)
+    )
     finder = resolve_callable(config, _GROUPFINDER, settings[_GROUPFINDER])
     forgetting = _forgetting_the_refused(finder)
     # multiauth reads its settings while it is included; afterwards they are as they were written.
     for_multiauth = {
-        "multiauth.policies": " ".join(policies),
+        _POLICIES: " ".join(policies),
         _GROUPFINDER: forgetting,
+        _AUTHORIZATION: lambda: authorization,
         **_makers(config, policies),
     }
     as_written = {name: settings[name] for name in for_multiauth}
@@ -60,21 +72,36 @@ def _makers(config: Any, policies: Iterable[str]) -> dict[str, Callable[..., Any
     for policy in policies:
         use = f"{_FAMILY}{policy}.use"
         if use in settings:
-            makers[use] = _refusing_options(policy, resolve_callable(config, use, settings[use]))
+            maker = resolve_callable(config, use, settings[use])
+            makers[use] = _checked(policy, settings[use], maker)
+        else:
+            _check_module(config, policy)
     return makers
 
 
-def _refusing_options(policy: str, maker: Callable[..., Any]) -> Callable[..., Any]:
-    """Maker of a policy that raises ``ConfigurationError`` for options that it has not."""
+def _checked(policy: str, name: Any, maker: Callable[..., Any]) -> Callable[..., Any]:
+    """Maker of a policy that raises ``ConfigurationError`` for options that it has not, or for no policy."""
 
-    def make(**options: Any) -> Any:
+    def make_policy(**options: Any) -> Any:
         try:
-            return maker(**options)
-        except TypeError as error:
+            made = maker(**options)
+        except (TypeError, ValueError) as error:
             message = f"Settings {_FAMILY}{policy}.*: no policy can be made of them: {error}."
             raise ConfigurationError(message) from error
+        check_made(f"{_FAMILY}{policy}.use", name, made, expected=_KNOWING, methods=_ASKED)
+        return made
 
-    return make
+    return make_policy
+
+
+def _check_module(config: Any, policy: str) -> None:
+    """Raise ``ConfigurationError`` for a policy without class that is no module to include either."""
+    options = f"{_FAMILY}{policy}."
+    if any(name.startswith(options) for name in config.get_settings()):
+        raise ConfigurationError(f"Setting {options}use: it is missing, expected {_KNOWING}.")
+    module = resolve_dotted(config, _POLICIES, policy, expected=_NAMED)
+    if not callable(getattr(module, "includeme", module)):
+        raise ConfigurationError(f"Setting {_POLICIES}: {policy!r} has no includeme, expected {_NAMED}.")
 
 
 def _install_policy(registry: Any, groupfinder: Groupfinder, *, lazily: bool) -> None:

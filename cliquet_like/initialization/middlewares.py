@@ -4,6 +4,7 @@ import re
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from configparser import RawConfigParser
 from functools import partial
 from typing import Any, Final
 
@@ -44,12 +45,30 @@ def _with_newrelic(app: Any, config: Any, env: Any) -> Any:
     except Exception as error:  # noqa: BLE001 - whatever it is, the agent could not make use of the file
         cause = type(error).__name__
     else:
+        _check_section(config, env)
         return agent.WSGIApplicationWrapper(app)
     # Outside of its handler, so that no traceback shows the agent's error: it may quote the licence key.
     raise ConfigurationError(
         f"Setting newrelic_config: {config!r} cannot be used with newrelic_env {env!r} ({cause}), "
         "expected a configuration file of New Relic that can be read."
     )
+
+
+def _check_section(config: Any, env: Any) -> None:
+    """Raise ``ConfigurationError`` for a file in which the agent found nothing that is for it.
+
+    It refuses such a TOML file itself, and starts with the defaults for any other.
+    """
+    parser = RawConfigParser()
+    sections = ("newrelic", f"newrelic:{env}")
+    if str(config).endswith(".toml"):
+        return
+    parser.read(config)
+    if not any(map(parser.has_section, sections)):
+        raise ConfigurationError(
+            f"Setting newrelic_config: {config!r} has nothing for the agent, "
+            f"expected a file with the section [newrelic] or [{sections[1]}]."
+        )
 
 
 def _profiled(app: Any, directory: Any) -> Any:

@@ -5,16 +5,15 @@ step left out of ``initialization_sequence`` costs nothing.
 """
 
 import random
-import re
 import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from pyramid.exceptions import ConfigurationError
 from pyramid.settings import asbool, aslist
 from pyramid.tweens import EXCVIEW, INGRESS
 
 from cliquet_like.errors import invalid_request
+from cliquet_like.settings.forms import is_host
 from cliquet_like.settings.running import header_seconds, running_value
 from cliquet_like.web.cors import reapply_cors
 from cliquet_like.web.headers import add_to_vary
@@ -27,10 +26,6 @@ _SECURITY_HEADERS: Final = (
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
 )
 _INVALID_HOST: Final = ("header", "Host", "It is no host name with an optional port.")
-# host [ ":" port ], RFC 9112 section 3.2 and RFC 3986 section 3.2.2.
-_HOST: Final = re.compile(
-    r"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::[0-9]*)?", re.ASCII
-)
 
 
 def setup_transport(config: Any) -> None:
@@ -46,10 +41,7 @@ def setup_transport(config: Any) -> None:
 def setup_requests_scheme(config: Any) -> None:
     """Step: ``http_scheme`` and ``http_host`` override what the request says."""
     settings = config.get_settings()
-    scheme, host = settings["http_scheme"], settings["http_host"]
-    if host and not _HOST.fullmatch(host):
-        raise ConfigurationError(f"Setting http_host: {host!r} is no host.")
-    overrides = {"wsgi.url_scheme": scheme, "HTTP_HOST": host}
+    overrides = {"wsgi.url_scheme": settings["http_scheme"], "HTTP_HOST": settings["http_host"]}
     config.registry.url_overrides = {key: value for key, value in overrides.items() if value}
 
 
@@ -126,4 +118,4 @@ def _host_is_valid(environ: dict[str, Any]) -> bool:
     if not host:
         environ.pop("HTTP_HOST", None)
         return True
-    return _HOST.fullmatch(host) is not None
+    return is_host(host)

@@ -15,6 +15,10 @@ PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 """Types of most values of most entries: the others are looked at more closely."""
 
 
+# What JSON leaves as it is, and many a reader takes for the end of a line.
+_LINE_ENDS: Final = {"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
 def text_of(value: Any) -> str:
     """Text of a value, whatever its methods do: an entry is written whatever it holds."""
     if type(value) is str:
@@ -53,7 +57,7 @@ def flat(value: Any) -> Any:
 def json_line(value: Any) -> str:
     """JSON of a value, on one line, whatever it holds."""
     try:
-        return dumps_text(value)
+        return _one_line(dumps_text(value))
     except TypeError:
         # Lone surrogates, long integers, foreign objects.
         pass
@@ -62,6 +66,14 @@ def json_line(value: Any) -> str:
     except (ValueError, RecursionError):
         # It holds itself, or an integer of thousands of digits.
         return json.dumps(text_of(value))
+
+
+def _one_line(text: str) -> str:
+    """JSON text whose ends of lines are escaped."""
+    if not text.isascii():
+        for sign, escaped in _LINE_ENDS.items():
+            text = text.replace(sign, escaped)
+    return text
 
 
 def iso_time(moment_ms: int) -> str:

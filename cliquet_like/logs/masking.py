@@ -38,18 +38,22 @@ Where a word has ``_``, a name may have ``-``, ``.`` or nothing.
 SECRET_PARAMETERS: Final = (
     "code", "state", "auth", "authkey", "bearer", "key", "jwt", "otp", "pass", "pin", "pw", "sid", "sig",
 )  # fmt: skip
-"""Parameters of a URL that are secret when this is the last part of their name, brackets after it aside.
+"""Parameters of a URL that are secret when this is the last part of their name, signs after it aside.
 
 The parts of a name are what is between its signs: ``my-code[0]`` is secret, and ``error_code``.
 """
 
-_SCHEMES: Final = ("basic", "bearer", "hawk", "digest")
+_SCHEMES: Final = ("basic", "bearer", "hawk", "digest", "token", "negotiate")
 _WORDS: Final = "|".join(SECRET_WORDS).replace("_", "[-_.]?")
-_LAST_PART: Final = rf"(?<![^\W_])(?:{'|'.join(SECRET_PARAMETERS)})"
+_LAST_PART: Final = rf"(?<![^\W_])(?:{'|'.join(SECRET_PARAMETERS)})(?=[\[\]]|\W*(?:=|\Z))"
 _LOWER_WORD: Final = re.compile(_WORDS)
-_SECRET_PARAMETER: Final = re.compile(rf"{_WORDS}|{_LAST_PART}(?:[\[\]]|\Z)", re.IGNORECASE)
-# RFC 7235, appendix C: scheme and token68. Shorter than any credentials of use: a word after "basic".
-_CREDENTIALS: Final = re.compile(rf"\b({'|'.join(_SCHEMES)})\s+[^\s'\",]{{4,}}", re.IGNORECASE)
+_SECRET_PARAMETER: Final = re.compile(rf"{_WORDS}|{_LAST_PART}", re.IGNORECASE)
+# RFC 9110, section 11.4: scheme and token68. Shorter than any credentials of use: a word after "basic".
+# After "token", where people write of tokens, credentials are known by their length and a digit.
+_CREDENTIALS: Final = re.compile(
+    r"\b(basic|bearer|hawk|digest|(?:token|negotiate)(?=\s+(?=[^\s'\",]{8})[^\s\d'\",]*\d))\s+[^\s'\",]{4,}",
+    re.IGNORECASE,
+)
 _HEADER: Final = re.compile(r"((?:authorization|cookie)[\\'\"]*+\s*:\s*)[^\r\n]+", re.IGNORECASE)
 _URL_PASSWORD: Final = re.compile(r"://([^\s/:]{0,256}):\S{1,1024}@")
 _URL_USER: Final = re.compile(r"://[^\s/@:?#]{1,256}@")
@@ -58,26 +62,35 @@ _URL_USER: Final = re.compile(r"://[^\s/@:?#]{1,256}@")
 _NAMED: Final = rf"(?:{_WORDS})[\w.\\'\"()\[\]-]{{0,64}}+"
 # Up to the same quote with as many backslashes, or to the end of the line where the text was cut.
 _QUOTED: Final = r"[bruf]{0,2}(\\*+['\"])[^\r\n]*?(?:(?<!\\)\2|(?![^\r\n]))"
+# RFC 9110, section 11.4: scheme and name=value, name="value". The list is not possessive, as Python 3.11 and
+# 3.12 may raise SystemError for a group inside of one.
+_AUTH_PARAM: Final = rf"[^\s'\",=:]{{1,64}}+\s{{0,4}}=\s{{0,4}}(?:{_QUOTED}|[^\s,'\"]*+)"
+_AUTH_PARAMS: Final = re.compile(
+    rf"\b(hawk|digest)\s+{_AUTH_PARAM}(?:(?:\s*+,)++\s*+{_AUTH_PARAM})*", re.IGNORECASE
+)
 # Brackets are not counted: from the first that opens to the first that closes, and the rest of that line.
 _BRACKETED: Final = r"[^\s&'\"\[({]*+[\[({][^\])}]*+[^\r\n]*"
+_VALUE: Final = rf"(?:{_QUOTED}|{_BRACKETED}|[^\s&'\"]+)"
 # PostgreSQL names several columns: Key (token, id)=(x, 1).
-_ASSIGNS: Final = rf"{_NAMED}(?:,[\w, ]{{0,64}}\)(?==))?\s{{0,4}}[=:][=:>]{{0,2}}"
+_ASSIGNS: Final = rf"{_NAMED}(?:,[\w, ]{{0,64}}\)(?==))?\s*+[=:][=:>]{{0,2}}"
 # An empty value is not followed by the next name.
-_ASSIGNED: Final = re.compile(
-    rf"({_ASSIGNS}(?!\s{{1,4}}{_ASSIGNS})\s{{0,4}})(?:{_QUOTED}|{_BRACKETED}|[^\s&'\"]+)", re.IGNORECASE
-)
+_ASSIGNED: Final = re.compile(rf"({_ASSIGNS}(?!\s++{_ASSIGNS})\s*+){_VALUE}", re.IGNORECASE)
 # JSON that is indented has lines between the two, inside of JSON they are escaped.
 _PAIRED: Final = re.compile(
     rf"({_NAMED}(?<=['\"])\s{{0,4}},(?:\s|\\++[nrt])*+)(?:{_QUOTED}|{_BRACKETED})", re.IGNORECASE
 )
-# Parameter of a URL in plain text: blanks, quotes and slashes are part of its value.
-_IN_URL: Final = re.compile(
-    rf"((?:{_WORDS}|{_LAST_PART}(?=[\s=\[\]]))[^\s=&?#/;]{{0,64}}+\s{{0,4}}=)[^&]+", re.IGNORECASE
+# Parameter of a URL in any text.
+_PARAMETER: Final = re.compile(
+    rf"([?&][^\s=&?'\"]{{0,64}}?{_LAST_PART}[^\s=&?'\"]{{0,64}}+=){_VALUE}", re.IGNORECASE
 )
+# Parameter of a text that is a URL: blanks, quotes and slashes are part of its value.
+_IN_URL: Final = re.compile(rf"((?:{_WORDS}|{_LAST_PART})[^\s=&?#/;]{{0,64}}+\s{{0,4}}=)[^&]+", re.IGNORECASE)
 # In lower case: a secret comes with one of the first, and with one of the second. Both are quick to look for.
 _MARKS: Final = re.compile(rf"[=:@%+'\"]|{'|'.join(_SCHEMES)}")
 _ALL_SIGNS: Final = (*SECRET_WORDS, *SECRET_PARAMETERS, *_SCHEMES, "@", "%", "+")
 _SIGNS: Final = tuple(s for s in _ALL_SIGNS if not any(part in s for part in _ALL_SIGNS if part != s))
+# How often a URL inside of another is percent-encoded.
+_ENCODINGS: Final = 2
 # More than the longest secret that is only known by its end, the password of a URL, encoded twice.
 _MARGIN: Final = 8192
 
@@ -92,7 +105,7 @@ def mask_text(text: str) -> str:
     # Most texts hold no secret: that is found out without the patterns.
     folded = text.casefold()
     if any(map(folded.__contains__, _SCHEMES)):
-        text = _CREDENTIALS.sub(rf"\1 {MASK}", text)
+        text = _CREDENTIALS.sub(rf"\1 {MASK}", _AUTH_PARAMS.sub(rf"\1 {MASK}", text))
     is_assigning = "=" in text or ":" in text
     is_pairing = "," in text and ("'" in text or '"' in text)
     if not (is_assigning or is_pairing):
@@ -100,6 +113,8 @@ def mask_text(text: str) -> str:
     if "@" in text and "://" in text:
         text = _URL_PASSWORD.sub(rf"://\1:{MASK}@", text)
         text = _URL_USER.sub(f"://{MASK}@", text)
+    if "=" in text and ("?" in text or "&" in text):
+        text = _PARAMETER.sub(rf"\1{MASK}", text)
     if not _LOWER_WORD.search(folded):
         return text
     text = _ASSIGNED.sub(rf"\1{MASK}", text)
@@ -111,10 +126,18 @@ def mask_url(text: str) -> str:
     """Text that may be a URL or hold some, percent-encoded up to twice; decoded, when a secret was in it."""
     if not _is_suspect(text):
         return text
-    plain = unquote_plus(unquote_plus(text)) if "%" in text or "+" in text else text
-    shown = _IN_URL.sub(rf"\1{MASK}", plain) if "=" in plain else plain
-    masked = mask_text(shown)
-    return text if masked == plain else masked
+    masked = _mask_plain(text)
+    is_masked = masked != text
+    for _ in range(_ENCODINGS if "%" in text or "+" in text else 0):
+        # What is encoded is part of a secret, so it is masked before it is decoded.
+        plain = unquote_plus(masked)
+        masked = _mask_plain(plain)
+        is_masked = is_masked or masked != plain
+    return masked if is_masked else text
+
+
+def _mask_plain(text: str) -> str:
+    return mask_text(_IN_URL.sub(rf"\1{MASK}", text) if "=" in text else text)
 
 
 def mask_query(query: str) -> str:

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from cliquet_like.kernel.values import environment_name, native_value
-from cliquet_like.settings.setting import NO_DEFAULT, Kind
+from cliquet_like.settings.setting import NO_DEFAULT
 from cliquet_like.settings.table import SETTINGS, find_setting
 
 PREFIX: Final = "cliquet_like."
 
-_TEXTS: Final = tuple(setting for setting in SETTINGS if setting.kind is Kind.TEXT)
+_TEXTS: Final = tuple(setting for setting in SETTINGS if setting.is_text)
 _WITHOUT_DEFAULT: Final = tuple(
     setting.name for setting in SETTINGS if setting.default is NO_DEFAULT and not setting.is_pattern
 )

@@ -58,7 +58,7 @@ def secret_names_table() -> str:
     rows = [
         ("any, when it holds", ", ".join(f"`{word}`" for word in SECRET_WORDS)),
         (
-            "a URL's parameter, when it is or, after `_`, ends in",
+            "a URL's parameter, when the last part of it is",
             ", ".join(f"`{p}`" for p in SECRET_PARAMETERS),
         ),
     ]

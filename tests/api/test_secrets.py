@@ -139,8 +139,12 @@ ELSEWHERE = {
     "agent": {"HTTP_USER_AGENT": f"curl Bearer {BEARER}"},
     "agent with a URL": {"HTTP_USER_AGENT": f"crawler (+http://ada:{IN_URL}@host/)"},
     "agent, cut": {"HTTP_USER_AGENT": f"{'a' * 235} http://ada:{IN_URL}@host/"},
+    "agent with Hawk": {"HTTP_USER_AGENT": f'Hawk id="dh37", ts="1", mac="{PARAMETER}"'},
+    "agent with Digest, encoded": {"HTTP_USER_AGENT": f"Digest%20a=%22b%22,%20response=%22{PARAMETER}%22"},
     "language": {"HTTP_ACCEPT_LANGUAGE": f"fr;password={PASSWORD}"},
     "id": {"HTTP_X_REQUEST_ID": f"token:{PARAMETER}"},
+    "id with credentials": {"HTTP_X_REQUEST_ID": f"Bearer/{BEARER}"},
+    "id with credentials, plus": {"HTTP_X_REQUEST_ID": f"a/Basic+{BEARER}"},
     "query, cut": {"QUERY_STRING": f"a={'a' * 2020}&url=http%3A%2F%2Fada%3A{IN_URL}%40host"},
     "query, name cut": {"QUERY_STRING": f"a={'a' * 2035}&access_token={PARAMETER}"},
     "method": {"REQUEST_METHOD": f"TOKEN={PARAMETER}"},
@@ -155,6 +159,27 @@ def test_a_secret_in_a_place_that_has_none_is_not_written(settings, caplog, envi
 
     assert "request.summary" in caplog.text
     assert not any(secret[:5] in caplog.text for secret in SECRETS)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        f'Hawk id="dh37", ts="1", mac="{PARAMETER}"',
+        f'Digest username="ada", qop=auth, response="{PARAMETER}"',
+        f"Token {PARAMETER}",
+        f"Negotiate {PARAMETER}==",
+        f"http://127.0.0.1:9102/v1/boom?how=url&code={PARAMETER}",
+    ],
+    ids=["hawk", "digest", "token", "negotiate", "url"],
+)
+def test_credentials_that_an_exception_tells_are_not_written(settings, caplog, header):
+    caplog.set_level(logging.DEBUG)
+
+    answer = send(shelf(settings), "GET", "/v1/raising", None, {"Authorization": header})
+
+    assert answer.status_code == 500
+    assert "RuntimeError" in caplog.text
+    assert_no_secret(caplog.text)
 
 
 @pytest.mark.parametrize("kind", UNREACHABLE)

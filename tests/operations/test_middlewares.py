@@ -225,7 +225,7 @@ def agent(tmp_path, monkeypatch):
 
 def test_new_relic_is_outside_of_the_profiler(agent, tmp_path):
     config = tmp_path / "newrelic.ini"
-    config.touch()
+    config.write_text("[newrelic]\n")
     app = application(
         {"newrelic_config": str(config), "profiler_enabled": True, "profiler_dir": str(tmp_path)}
     ).app

@@ -16,6 +16,14 @@ WRONG = {
     Kind.DURATION: ["-0.5", "soon", "nan", "true"],
     Kind.LIMIT: ["-2", "0.5", "few", "false"],
     Kind.PERCENTAGE: ["-1", "100.5", "half", "nan", "true"],
+    Kind.SCHEME: ["ht tp", "gopher", "javascript", "HTTP", "None"],
+    Kind.HOST: ["a b", "evil/x?", "https://a.example"],
+    Kind.DATE: ["tomorrow", "2030-13-01", "soon"],
+    Kind.NAMES: ["5", "true", "None"],
+    Kind.ORIGINS: [
+        *("http://[bad", "https://a.example/", "https://a.example/page", "a.example", "5"),
+        *("HTTPS://a.example", "https://", "https://a.example,"),
+    ],
 }
 RIGHT = {
     Kind.FLAG: ["true", "off"],
@@ -24,6 +32,14 @@ RIGHT = {
     Kind.DURATION: ["0", "0.5", "40"],
     Kind.LIMIT: ["-1", "0", "40"],
     Kind.PERCENTAGE: ["0", "12.5", "100"],
+    Kind.SCHEME: ["http", "https"],
+    Kind.HOST: ["a.example", "a.example:8443", "[::1]:80", "127.0.0.1"],
+    Kind.DATE: ["2999-12-31", "29991231", "2999-12-31T12:00:00", "2999-12-31T12:00:00+02:00"],
+    Kind.NAMES: [""],
+    Kind.ORIGINS: [
+        *("*", "null", "https://a.example http://localhost:3000", "https://*.a.example", "*.a.example"),
+        *("http*", "http://localhost:*", "moz-extension://*", "https://a.example https://b.example"),
+    ],
 }
 UNCHECKED = {Kind.TEXT, Kind.VALUE}
 
