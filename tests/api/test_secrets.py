@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+from functools import cache
 
 import pytest
 from webob import Request
@@ -91,8 +92,17 @@ def settings(request):
 
 
 def shelf(settings):
+    app = _shelf(tuple(settings.items()))
+    app.registry.storage.flush()
+    return app
+
+
+@cache
+def _shelf(settings):
     services = [open_service(raising, path="/raising"), open_service(logging_much, path="/logging")]
-    return application(settings, services=services, setup=lambda config: config.scan("tests.resources")).app
+    return application(
+        dict(settings), services=services, setup=lambda config: config.scan("tests.resources")
+    ).app
 
 
 def send(app, method, path, body, headers=SENT):

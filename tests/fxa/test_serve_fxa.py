@@ -17,6 +17,8 @@ from webtest import TestApp
 
 from example.fxa import HERE, main
 
+pytestmark = pytest.mark.once
+
 ROOT = HERE.parents[1]
 WAIT_S = 30
 served = []

@@ -27,6 +27,8 @@ from tests.listening import subscribe
 from tests.operations.receiving import FLUSH_TIMEOUT_S, flush, receiving, reporting, sent_by, types
 from tests.support import ALICE, SETTINGS, application, open_service, raising
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
 LOST = "error reports are lost"
 

@@ -9,6 +9,8 @@ import pytest
 from cliquet_like.testing.app import make_client
 from tests.servers import new_database
 
+pytestmark = pytest.mark.once
+
 BACKENDS = ("storage", "cache", "permission")
 WRITE = {"path": "/v1/notes", "method": "POST", "body": {"data": {"text": "a"}}}
 PING = {"path": "/v1/__heartbeat__"}

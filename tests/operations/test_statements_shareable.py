@@ -9,6 +9,8 @@ from webtest import TestApp
 from cliquet_like.testing.app import sign_in
 from tests.sharing import TOADSTOOLS, allow, created, emptied, sharing_app, user_id
 
+pytestmark = pytest.mark.once
+
 ADA, BOB = user_id("ada"), user_id("bob")
 MISSING = f"{TOADSTOOLS}/00000000-0000-4000-8000-000000000001"
 DATA = {"data": {"name": "a"}}
