@@ -92,9 +92,7 @@ def settings(request):
 
 
 def shelf(settings):
-    app = _shelf(tuple(settings.items()))
-    app.registry.storage.flush()
-    return app
+    return _shelf(tuple(settings.items()))
 
 
 @cache
@@ -120,6 +118,7 @@ def assert_no_secret(text):
 def test_a_request_writes_no_secret(settings, caplog, method, path, body, status):
     caplog.set_level(logging.DEBUG)
     app = shelf(settings)
+    app.registry.storage.flush()
 
     answer = send(app, method, path, body)
 
