@@ -9,8 +9,9 @@ RUN apt-get update \
 WORKDIR /build
 COPY LICENSE README.rst pyproject.toml setup.py ./
 COPY cliquet_like ./cliquet_like
+COPY cliquet_like_fxa ./cliquet_like_fxa
 RUN python -m pip wheel --no-cache-dir --wheel-dir /wheels \
-        ".[monitoring,postgresql,redis]" gunicorn==27.0.1 \
+        ".[fxa,monitoring,postgresql,redis]" gunicorn==27.0.1 \
     && python -m venv /opt/service \
     && /opt/service/bin/python -m pip install --no-cache-dir --no-index /wheels/*.whl
 
@@ -30,7 +31,7 @@ COPY docker/service.ini docker/logging.ini docker/start ./
 ENV PATH=/opt/service/bin:$PATH \
     PYTHONPATH=/srv \
     PYTHONUNBUFFERED=1 \
-    PYTHONWARNINGS=ignore::UserWarning \
+    PYTHONWARNINGS="ignore:pkg_resources is deprecated as an API:UserWarning" \
     GUNICORN_CMD_ARGS="--bind=0.0.0.0:8000 --workers=2 --threads=8 --worker-tmp-dir=/dev/shm --no-control-socket"
 
 USER 10001

@@ -22,12 +22,12 @@ PEER_fastapi := fastapi sqlalchemy[asyncio] asyncpg
 # Two installations into one environment must not overlap, not even with -j.
 .NOTPARALLEL:
 
-.PHONY: help serve test lint types layers docs bench bench-http bench-peers bench-memory bench-growth clean build
+.PHONY: help serve serve-fxa test lint types layers docs bench bench-http bench-peers bench-memory bench-growth clean build
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-serve: ENVIRONMENT := PYTHONPATH=. PYTHONWARNINGS="ignore:pkg_resources is deprecated as an API:UserWarning"
+serve serve-fxa: ENVIRONMENT := PYTHONPATH=. PYTHONWARNINGS="ignore:pkg_resources is deprecated as an API:UserWarning"
 serve: $(VENV)/.installed-serve  ## run the example on http://127.0.0.1:8888/v1/ until Ctrl-C
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", 8888)).close()' 2>/dev/null || { \
 		echo "Port 8888 is taken by another program: stop it first."; exit 1; }
@@ -38,6 +38,9 @@ serve: $(VENV)/.installed-serve  ## run the example on http://127.0.0.1:8888/v1/
 	@echo "    curl -u ada:secret http://127.0.0.1:8888/v1/bookmarks"
 	@echo
 	@$(ENVIRONMENT) exec $(BIN)/pserve example.ini --reload
+
+serve-fxa: $(VENV)/.installed-serve,fxa  ## run the example with a page to sign in, and a stand-in for Firefox Accounts
+	@$(ENVIRONMENT) exec $(BIN)/python -m example.fxa
 
 test: $(VENV)/.installed-test  ## run every test with coverage
 	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing:skip-covered

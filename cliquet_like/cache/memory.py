@@ -46,6 +46,12 @@ class Cache(CacheBase):
             kept = self._alive(key, self._clock())
             return None if kept is None else kept.text
 
+    def _pop(self, key: str) -> str | None:
+        with self._lock:
+            kept = self._alive(key, self._clock())
+            self.entries.pop(key, None)
+            return None if kept is None else kept.text
+
     def _remove(self, key: str) -> None:
         with self._lock:
             self.entries.pop(key, None)

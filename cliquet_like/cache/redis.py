@@ -7,6 +7,13 @@ from cliquet_like.drivers.redis import RedisClient, client_from_config
 
 NAMESPACE: Final = "cliquet_like:cache:"
 
+# GETDEL does the same, from Redis 6.2 on.
+_POP: Final = """
+local text = redis.call('GET', KEYS[1])
+redis.call('DEL', KEYS[1])
+return text
+"""
+
 
 class Cache(CacheBase):
     """Each key is one of the server's, in a name space of ours: the database may have other users."""
@@ -14,6 +21,7 @@ class Cache(CacheBase):
     def __init__(self, client: RedisClient, cache_prefix: str = "") -> None:
         super().__init__(cache_prefix)
         self._client = client
+        self._run_pop = client.script(_POP)
 
     def _flush(self) -> None:
         for found in self._client.keys(NAMESPACE):
@@ -26,6 +34,10 @@ class Cache(CacheBase):
 
     def _load(self, key: str) -> str | None:
         text: bytes | None = self._client.execute("GET", NAMESPACE + key)
+        return None if text is None else text.decode()
+
+    def _pop(self, key: str) -> str | None:
+        text: bytes | None = self._run_pop([NAMESPACE + key], [])
         return None if text is None else text.decode()
 
     def _remove(self, key: str) -> None:

@@ -22,6 +22,9 @@ ON CONFLICT (digest) DO UPDATE SET value = excluded.value, expires_at = excluded
 _LOAD: Final = """
 SELECT value FROM cache WHERE digest = {digest} AND (expires_at IS NULL OR expires_at > {now})
 """
+_POP: Final = """
+DELETE FROM cache WHERE digest = {digest} AND (expires_at IS NULL OR expires_at > {now}) RETURNING value
+"""
 _REMOVE: Final = "DELETE FROM cache WHERE digest = {digest}"
 _EXPIRE: Final = """
 UPDATE cache SET expires_at = {now} + {ttl_ms}
@@ -34,7 +37,7 @@ DELETE FROM cache WHERE digest IN (
     SELECT digest FROM cache WHERE expires_at <= {now} ORDER BY expires_at LIMIT {most}{skip_locked}
 )
 """
-_TEMPLATES: Final = (_STORE, _LOAD, _REMOVE, _EXPIRE, _LEFT, _FLUSH, _SWEEP)
+_TEMPLATES: Final = (_STORE, _LOAD, _POP, _REMOVE, _EXPIRE, _LEFT, _FLUSH, _SWEEP)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +62,8 @@ class SQLCache(Migrated, CacheBase):
     """The table ``cache``; a subclass has ``migrations`` and ``dialect``.
 
     What is written lasts even when the request fails, unless something else was written to the
-    same database in its transaction before: then it is a part of that. Expired rows are not
+    same database in its transaction before: then it is a part of that, and what was popped comes
+    back when that is undone. Expired rows are not
     seen, and are removed in passing, at most :data:`SWEEP_MOST` at each :data:`SWEEP_EVERY`-th
     ``set``.
     """
@@ -84,6 +88,10 @@ class SQLCache(Migrated, CacheBase):
         rows = self._read(_LOAD, _named(key))
         return rows[0][0] if rows else None
 
+    def _pop(self, key: str) -> str | None:
+        rows = self._write(_POP, _named(key))
+        return rows[0][0] if rows else None
+
     def _remove(self, key: str) -> None:
         self._write(_REMOVE, _named(key))
 
@@ -97,8 +105,9 @@ class SQLCache(Migrated, CacheBase):
     def _read(self, template: str, values: dict[str, Any]) -> Rows:
         return self.database.read(self._statements[template], {**values, **self._present()})
 
-    def _write(self, template: str, values: dict[str, Any]) -> None:
-        self.database.write(self._statements[template], {**values, **self._present()}, joins=False)
+    def _write(self, template: str, values: dict[str, Any]) -> Rows:
+        statement = self._statements[template]
+        return self.database.write(statement, {**values, **self._present()}, joins=False)
 
     def _present(self) -> dict[str, Any]:
         """Hook: values that the dialect's ``now`` has need of."""

@@ -1,4 +1,4 @@
-"""Drivers that are installed only where a backend needs them."""
+"""Drivers, of databases and of what watches a service, that are installed only where they are needed."""
 
 from importlib import import_module
 from typing import Any
@@ -7,10 +7,10 @@ from pyramid.exceptions import ConfigurationError
 
 
 def import_driver(module: str, *, extra: str, setting: str) -> Any:
-    """Import a driver's module, when the backend that needs it is made.
+    """Import a driver's module, when a setting asks for what needs it.
 
-    Raises ``ConfigurationError``, which names the setting that chose the backend and the extra
-    to install, when the module or something that it needs is missing.
+    Raises ``ConfigurationError``, which names that setting and the extra to install, when the
+    module or something that it needs is missing.
     """
     try:
         return import_module(module)

@@ -163,5 +163,8 @@ def _number(settings: Any, name: str, *, default: Number, least: int) -> Number:
     except (ValueError, TypeError, OverflowError):
         number = None
     if number is None or not least <= number < inf:
-        raise ConfigurationError(f"Setting {name}: {value!r} is not a number of at least {least}.")
+        raise ConfigurationError(
+            f"Setting {name}: {value!r} is no such value, "
+            f"expected a number of at least {least}, as in {default}."
+        )
     return number

@@ -8,7 +8,7 @@ from pyramid.exceptions import ConfigurationError
 
 from cliquet_like.cache.base import CacheBase
 from cliquet_like.cache.heartbeat import heartbeat as cache_heartbeat
-from cliquet_like.initialization.dotted import resolve_dotted
+from cliquet_like.initialization.dotted import make, resolve_dotted
 from cliquet_like.permission.base import PermissionBase
 from cliquet_like.permission.heartbeat import heartbeat as permission_heartbeat
 from cliquet_like.storage.base import StorageBase
@@ -22,6 +22,7 @@ class _Kind:
     heartbeat: Callable[..., Callable[[Any], bool]]
 
 
+_GENERATOR: Final = "a class of generators, as in cliquet_like.storage.generators.UUID4"
 _STORAGE: Final = _Kind("storage", StorageBase, storage_heartbeat)
 _CACHE: Final = _Kind("cache", CacheBase, cache_heartbeat)
 _PERMISSION: Final = _Kind("permission", PermissionBase, permission_heartbeat)
@@ -29,13 +30,10 @@ _PERMISSION: Final = _Kind("permission", PermissionBase, permission_heartbeat)
 
 def setup_storage(config: Any) -> None:
     """Step: ``registry.storage`` of ``storage_backend``, and ``registry.id_generator``."""
-    generator = resolve_dotted(config, "id_generator", config.get_settings()["id_generator"])
-    try:
-        config.registry.id_generator = generator()
-    except TypeError as error:
-        raise ConfigurationError(
-            f"Setting id_generator: {generator!r} makes no generator: {error}"
-        ) from error
+    name = config.get_settings()["id_generator"]
+    config.registry.id_generator = make(
+        config, "id_generator", name, expected=_GENERATOR, methods=("__call__", "match")
+    )
     _load(config, _STORAGE)
 
 
@@ -55,12 +53,17 @@ def _load(config: Any, kind: _Kind) -> None:
     name = config.get_settings()[setting]
     if not name:
         return
-    module = resolve_dotted(config, setting, name)
+    expected = f"a module of that kind, as in cliquet_like.{kind.name}.memory"
+    module = resolve_dotted(config, setting, name, expected=expected)
     if not callable(getattr(module, "load_from_config", None)):
-        raise ConfigurationError(f"Setting {setting}: {name!r} is no backend, it has no load_from_config.")
+        raise ConfigurationError(
+            f"Setting {setting}: {name!r} is no backend, it has no load_from_config, expected {expected}."
+        )
     # Its own settings would be blamed if it were loaded.
     if _is_for_another(module, kind):
-        raise ConfigurationError(f"Setting {setting}: {name!r} is no backend for {kind.name}.")
+        raise ConfigurationError(
+            f"Setting {setting}: {name!r} is no backend for {kind.name}, expected {expected}."
+        )
     try:
         backend = module.load_from_config(config)
     except ImportError as error:
@@ -68,7 +71,9 @@ def _load(config: Any, kind: _Kind) -> None:
             f"Setting {setting}: the driver of {name!r} is missing ({error})."
         ) from error
     if not isinstance(backend, kind.base):
-        raise ConfigurationError(f"Setting {setting}: {backend!r} is no {kind.base.__name__}.")
+        raise ConfigurationError(
+            f"Setting {setting}: {name!r} gave {type(backend).__name__}, expected a {kind.base.__name__}."
+        )
     setattr(config.registry, kind.name, backend)
     config.registry.heartbeats[kind.name] = kind.heartbeat(backend)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import cornice
+from pyramid.events import ApplicationCreated
 from pyramid.exceptions import ConfigurationError
 from pyramid.settings import aslist
 
@@ -15,17 +16,22 @@ from cliquet_like.initialization.transactions import setup_transactions
 from cliquet_like.initialization.transport import setup_transport
 from cliquet_like.listeners.predicates import add_predicates
 from cliquet_like.service import register_service
+from cliquet_like.settings.mistakes import warn_of_mistakes
 from cliquet_like.settings.resolution import (
     check_settings,
     load_default_settings,
     project_name_of,
     strip_prefix,
-    warn_of_mistakes,
 )
 from cliquet_like.settings.table import DEFAULT_SETTINGS
 from cliquet_like.web.routing import current_resource_name, current_service
 from cliquet_like.web.subrequests import follow_subrequest
 
+# What settings become in the registry, and by which step.
+_MADE_OF: Final = {
+    "sentry_dsn": ("error_reports", "cliquet_like.initialization.setup_sentry"),
+    "statsd_url": ("statsd", "cliquet_like.initialization.setup_statsd"),
+}
 # The URLs carry what is before the first dot.
 _NUMBERED: Final = re.compile(r"[0-9]+(?:\.|\Z)", re.ASCII)
 
@@ -60,15 +66,19 @@ def initialize(
 
 
 def _set_versions(settings: Any, version: str | None) -> None:
+    given = {
+        "Setting http_api_version": settings.get("http_api_version"),
+        "Setting project_version": settings["project_version"],
+        "Argument version": version,
+    }
     version = settings["project_version"] or version
     if not version:
         raise ConfigurationError("No version: set `project_version`, or pass `version` to initialize.")
     settings["project_version"] = str(version)
     api_version = settings.get("http_api_version") or ".".join(str(version).split(".")[:2])
     if not _NUMBERED.match(str(api_version)):
-        raise ConfigurationError(
-            f"Setting http_api_version: {api_version!r} is no version, expected a number first, as in 1.0."
-        )
+        named, written = next((name, value) for name, value in given.items() if value)
+        raise ConfigurationError(f"{named}: {written!r} is no version, expected a number first, as in 1.0.")
     settings["http_api_version"] = str(api_version)
 
 
@@ -93,10 +103,21 @@ def includeme(config: Any) -> None:
     config.add_request_method(follow_subrequest)
     config.add_request_method(_matchdict, name="match_dict", property=True)
     setup_schema_check(config)
+    config.add_subscriber(_warn_of_missing_steps, ApplicationCreated)
     config.commit()
     for plugin in aslist(settings["includes"]):
         config.include(resolve_dotted(config, "includes", plugin))
     config.scan("cliquet_like.views")
+
+
+def _warn_of_missing_steps(event: Any) -> None:
+    """Warn of a setting that nothing has made use of; an application's own step may have."""
+    registry = event.app.registry
+    for name, (attribute, step) in _MADE_OF.items():
+        if registry.settings.get(name) and getattr(registry, attribute, None) is None:
+            warnings.warn(
+                f"Setting {name} has no effect: initialization_sequence is without {step}.", stacklevel=2
+            )
 
 
 def _matchdict(request: Any) -> Any:

@@ -1,11 +1,14 @@
 """From a dotted name in the settings to what it names."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 from pyramid.exceptions import ConfigurationError
 
+_NAME: Final = "a dotted name, as in package.module.name"
 
-def resolve_dotted(config: Any, setting: str, name: Any) -> Any:
+
+def resolve_dotted(config: Any, setting: str, name: Any, *, expected: str = _NAME) -> Any:
     """Object that a dotted name stands for; what is no text is returned unchanged.
 
     Raises ``ConfigurationError``, with the name of the setting, when there is none; when it is
@@ -18,7 +21,7 @@ def resolve_dotted(config: Any, setting: str, name: Any) -> Any:
         if isinstance(error, ModuleNotFoundError) and not _is_part_of(name, missing):
             reason = f"needs the module {missing!r}, which is not installed."
         else:
-            reason = f"cannot be imported ({error}), expected a dotted name."
+            reason = f"{_cause(error)}, expected {expected}."
         raise ConfigurationError(f"Setting {setting}: {name!r} {reason}") from error
 
 
@@ -30,6 +33,45 @@ def resolve_callable(config: Any, setting: str, name: Any) -> Any:
             f"Setting {setting}: {name!r} is not callable, expected a function or class."
         )
     return found
+
+
+def make(
+    config: Any,
+    setting: str,
+    name: Any,
+    *arguments: Any,
+    expected: str,
+    methods: Iterable[str] = ("__call__",),
+) -> Any:
+    """What the function or class of a dotted name makes of the arguments.
+
+    Raises as :func:`resolve_callable` and :func:`check_made` do, and when nothing can be made.
+    """
+    maker = resolve_callable(config, setting, name)
+    try:
+        made = maker(*arguments)
+    except ConfigurationError:
+        raise
+    except Exception as error:
+        raise ConfigurationError(
+            f"Setting {setting}: {name!r} cannot be used ({type(error).__name__}), expected {expected}."
+        ) from error
+    check_made(setting, name, made, expected=expected, methods=methods)
+    return made
+
+
+def check_made(setting: str, name: Any, made: Any, *, expected: str, methods: Iterable[str]) -> None:
+    """Raise ``ConfigurationError`` for an object without one of the methods."""
+    missing = [method for method in methods if not callable(getattr(made, method, None))]
+    if missing:
+        # Its class only: it may hold the settings, and their secrets.
+        given = f"gives {type(made).__name__} without {', '.join(missing)}"
+        raise ConfigurationError(f"Setting {setting}: {name!r} {given}, expected {expected}.")
+
+
+def _cause(error: Exception) -> str:
+    # What a lookup says is about our machinery.
+    return "is no dotted name" if isinstance(error, LookupError) else f"cannot be imported ({error})"
 
 
 def _is_part_of(dotted: str, module: str | None) -> bool:

@@ -2,28 +2,24 @@
 
 from typing import Any
 
-from pyramid.events import ApplicationCreated
 from pyramid.exceptions import ConfigurationError
+
+from cliquet_like.drivers.optional import import_driver
 
 
 def setup_sentry(config: Any) -> None:
     """Step: report errors to ``sentry_dsn``; nothing happens without it.
 
-    ``registry.error_reports`` is then who sends them. Reports begin when the application is made: by
-    then its renderer of log entries is known, whatever the order of the steps. Raises
+    ``registry.error_reports`` is then who sends them, and the log tells it of errors from then on. Raises
     ``ConfigurationError``, which does not show the value, for it holds a key.
     """
     dsn = config.get_settings().get("sentry_dsn")
     if not dsn:
         return
-    try:
-        # An optional driver, loaded by who needs it.
-        from cliquet_like.initialization.sentry import ErrorReports, ReportingRenderer
-    except ImportError as error:
-        raise ConfigurationError(
-            f"Setting sentry_dsn: it needs the package sentry-sdk ({error}), "
-            "installed by `pip install cliquet-like[monitoring]`."
-        ) from error
+    import_driver("sentry_sdk", extra="monitoring", setting="sentry_dsn")
+    # It imports the driver itself.
+    from cliquet_like.sentry import ErrorReports
+
     settings = config.get_settings()
     try:
         reports = ErrorReports(dsn, release=str(settings.get("project_version") or ""))
@@ -34,9 +30,3 @@ def setup_sentry(config: Any) -> None:
             "with a number for the project."
         ) from None
     config.registry.error_reports = reports
-
-    def begin(event: Any) -> None:
-        registry = event.app.registry
-        registry.log_renderer = ReportingRenderer(getattr(registry, "log_renderer", None), reports)
-
-    config.add_subscriber(begin, ApplicationCreated)

@@ -1,9 +1,11 @@
 """Who sends a request: the policies of the settings, and which of them knew the user."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import Any, Final
 
 import pyramid_multiauth
+from pyramid.exceptions import ConfigurationError
 from pyramid.interfaces import PHASE2_CONFIG, IAuthorizationPolicy, ISecurityPolicy
 from pyramid.settings import aslist
 from pyramid_multiauth import MultiAuthSecurityPolicy
@@ -11,10 +13,23 @@ from pyramid_multiauth import MultiAuthSecurityPolicy
 from cliquet_like.authentication import prefixed_userid
 from cliquet_like.authorization.groups import groupfinder as our_groupfinder
 from cliquet_like.authorization.security import SecurityPolicy
-from cliquet_like.initialization.dotted import resolve_callable
+from cliquet_like.initialization.dotted import check_made, make, resolve_callable, resolve_dotted
 from cliquet_like.initialization.metrics import timed_policies
 from cliquet_like.logs import logger
-from cliquet_like.settings.resolution import names_in_environment, read_named_settings
+from cliquet_like.settings.resolution import read_members
+
+_POLICIES: Final = "multiauth.policies"
+_FAMILY: Final = "multiauth.policy."
+_AUTHORIZATION: Final = "multiauth.authorization_policy"
+_GROUPFINDER: Final = "multiauth.groupfinder"
+
+# What we and pyramid_multiauth ask of a policy, of those of IAuthenticationPolicy.
+_ASKED: Final = ("authenticated_userid", "effective_principals", "remember", "forget")
+_KNOWING: Final = (
+    "a class of authentication policies, as in cliquet_like.authentication.BasicAuthAuthenticationPolicy"
+)
+_DECIDING: Final = "a class of authorization policies, as in cliquet_like.authorization.AuthorizationPolicy"
+_NAMED: Final = "names that have multiauth.policy.NAME.use, or modules to include"
 
 Groupfinder = Callable[[str, Any], list[str] | None]
 
@@ -22,35 +37,79 @@ Groupfinder = Callable[[str, Any], list[str] | None]
 def setup_authentication(config: Any) -> None:
     """Step: include pyramid_multiauth, and set what requests say about their user."""
     settings = config.get_settings()
-    policies = aslist(settings["multiauth.policies"])
-    for name in policies:
-        read_named_settings(config, names_in_environment(f"multiauth.policy.{name}."))
+    policies = aslist(settings[_POLICIES])
+    read_members(config, _FAMILY, policies)
     if "basicauth" in policies and not settings["userid_hmac_secret"]:
         logger.warning("Setting userid_hmac_secret is empty: anybody can compute the ids of users.")
-    groupfinder = settings["multiauth.groupfinder"]
-    for name in ("multiauth.authorization_policy", *(f"multiauth.policy.{name}.use" for name in policies)):
-        if name in settings:
-            resolve_callable(config, name, settings[name])
+    authorization = make(
+        config, _AUTHORIZATION, settings[_AUTHORIZATION], expected=_DECIDING, methods=("permits",)
+    )
+    finder = resolve_callable(config, _GROUPFINDER, settings[_GROUPFINDER])
+    forgetting = _forgetting_the_refused(finder)
     # multiauth reads its settings while it is included; afterwards they are as they were written.
-    settings["multiauth.policies"] = " ".join(policies)
-    finder = resolve_callable(config, "multiauth.groupfinder", groupfinder)
-    settings["multiauth.groupfinder"] = _forgetting_the_refused(finder)
+    for_multiauth = {
+        _POLICIES: " ".join(policies),
+        _GROUPFINDER: forgetting,
+        _AUTHORIZATION: lambda: authorization,
+        **_makers(config, policies),
+    }
+    as_written = {name: settings[name] for name in for_multiauth}
+    settings.update(for_multiauth)
     config.include(pyramid_multiauth)
+    settings.update(as_written)
     # In the phase of the policies themselves, and after them: views take what is there then.
-    config.action(None, _install_policy, (config.registry, finder), order=PHASE2_CONFIG)
-    settings["multiauth.groupfinder"] = groupfinder
+    install = partial(_install_policy, config.registry, forgetting, lazily=finder is our_groupfinder)
+    config.action(None, install, order=PHASE2_CONFIG)
     config.add_subscriber(_keep_selected, pyramid_multiauth.MultiAuthPolicySelected)
     config.add_request_method(prefixed_userid, property=True)
     config.add_request_method(get_user_info)
 
 
-def _install_policy(registry: Any, groupfinder: Groupfinder) -> None:
+def _makers(config: Any, policies: Iterable[str]) -> dict[str, Callable[..., Any]]:
+    """What makes each policy that has a class or function of its own, by the setting that names it."""
+    settings = config.get_settings()
+    makers = {}
+    for policy in policies:
+        use = f"{_FAMILY}{policy}.use"
+        if use in settings:
+            maker = resolve_callable(config, use, settings[use])
+            makers[use] = _checked(policy, settings[use], maker)
+        else:
+            _check_module(config, policy)
+    return makers
+
+
+def _checked(policy: str, name: Any, maker: Callable[..., Any]) -> Callable[..., Any]:
+    """Maker of a policy that raises ``ConfigurationError`` for options that it has not, or for no policy."""
+
+    def make_policy(**options: Any) -> Any:
+        try:
+            made = maker(**options)
+        except (TypeError, ValueError) as error:
+            message = f"Settings {_FAMILY}{policy}.*: no policy can be made of them: {error}."
+            raise ConfigurationError(message) from error
+        check_made(f"{_FAMILY}{policy}.use", name, made, expected=_KNOWING, methods=_ASKED)
+        return made
+
+    return make_policy
+
+
+def _check_module(config: Any, policy: str) -> None:
+    """Raise ``ConfigurationError`` for a policy without class that is no module to include either."""
+    options = f"{_FAMILY}{policy}."
+    if any(name.startswith(options) for name in config.get_settings()):
+        raise ConfigurationError(f"Setting {options}use: it is missing, expected {_KNOWING}.")
+    module = resolve_dotted(config, _POLICIES, policy, expected=_NAMED)
+    if not callable(getattr(module, "includeme", module)):
+        raise ConfigurationError(f"Setting {_POLICIES}: {policy!r} has no includeme, expected {_NAMED}.")
+
+
+def _install_policy(registry: Any, groupfinder: Groupfinder, *, lazily: bool) -> None:
     """Put a policy in place of pyramid_multiauth's: one that measures, if the application does.
 
-    With our own groupfinder it is one that asks for groups when somebody needs them.
+    With our own groupfinder it is one that asks ``lazily``: for groups when somebody needs them.
     """
     metrics = getattr(registry, "statsd", None)
-    lazily = groupfinder is our_groupfinder
     if not lazily and metrics is None:
         return
     policies = timed_policies(metrics, registry.getUtility(ISecurityPolicy).get_policies())
@@ -58,7 +117,7 @@ def _install_policy(registry: Any, groupfinder: Groupfinder) -> None:
     policy = (
         SecurityPolicy(policies, authz_policy=authz_policy)
         if lazily
-        else MultiAuthSecurityPolicy(policies, _forgetting_the_refused(groupfinder), authz_policy)
+        else MultiAuthSecurityPolicy(policies, groupfinder, authz_policy)
     )
     registry.registerUtility(policy, ISecurityPolicy)
 

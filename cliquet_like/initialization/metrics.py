@@ -1,19 +1,28 @@
 """Metrics: what is measured and counted, under which names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pyramid.events import NewRequest, NewResponse
+from pyramid.events import NewResponse
+from pyramid.exceptions import ConfigurationError
+from pyramid.interfaces import IExecutionPolicy
+from pyramid.router import default_execution_policy
 from pyramid.viewderivers import INGRESS
 from pyramid_retry import is_error_retryable
 
-from cliquet_like.kernel.metrics import Metrics, Timed
-from cliquet_like.statsd import Client, load_from_config
+from cliquet_like.initialization.harmless import Harmless
+from cliquet_like.kernel.identity import selected_user
+from cliquet_like.kernel.metrics import Batching, Metrics, Timed
+from cliquet_like.statsd.client import Client
+from cliquet_like.statsd.settings import load_from_config
+from cliquet_like.web.subrequests import shared_by
 
 _KINDS: Final = ("storage", "cache", "permission")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OWN_SERVICES: Final = "cliquet_like."
+_COUNTS: Final = "cliquet_like.counts"
+"""What the answers inside of a request count, until it is known whether that is made again."""
 
 
 @dataclass(frozen=True)
@@ -40,25 +49,55 @@ METRICS: Final = (
 
 
 def setup_statsd(config: Any) -> Client | None:
-    """Step: ``registry.statsd`` of ``statsd_url``, None without it; measures the backends that are there.
+    """Step: :func:`measure` with the client of ``statsd_url``; without it, nothing."""
+    if not config.get_settings().get("statsd_url"):
+        vars(config.registry).setdefault("statsd", None)
+        return None
+    client = load_from_config(config)
+    measure(config, client)
+    return client
 
-    It comes after the steps that make backends; views and policies are measured wherever it is.
+
+def measure(config: Any, metrics: Metrics) -> None:
+    """Measure an application with any client, which becomes ``registry.statsd``.
+
+    What a client that is not ours raises is logged, the first time, and harms no request. Call it
+    in a step after those that make backends; views and policies are measured wherever it is. Raises
+    ``ConfigurationError`` when the application has a client already.
     """
     registry = config.registry
-    registry.statsd = None
-    settings = config.get_settings()
-    if not settings.get("statsd_url"):
-        return None
-    client = registry.statsd = load_from_config(config)
+    if getattr(registry, "statsd", None) is not None:
+        raise ConfigurationError("Metrics have a client already: leave statsd_url empty to use another.")
+    registry.statsd = client = metrics if type(metrics) is Client else Harmless(metrics)
     for kind in _KINDS:
         backend = getattr(registry, kind, None)
         if backend is not None:
-            name = _name_of(settings.get(f"{kind}_backend"), backend)
+            name = _name_of(config.get_settings().get(f"{kind}_backend"), backend)
             setattr(registry, kind, Timed(backend, client, f"{kind}.{name}"))
     config.add_view_deriver(_timed_view, name="timed_view", under=INGRESS, over="secured_view")
-    config.add_subscriber(_send_at_the_end, NewRequest)
     config.add_subscriber(_count_response, NewResponse)
-    return client
+    if isinstance(metrics, Batching):
+        # After the execution policy, which is registered at order 0.
+        config.action(None, _send_together, (registry, client), order=1)
+
+
+def _send_together(registry: Any, metrics: Batching) -> None:
+    """Send what a request measures at its end, whatever that is; what it asks of itself goes with it.
+
+    Around the execution policy: answers are counted outside of all tweens, and one that raises in a
+    callback is at its end too.
+    """
+    answer = registry.queryUtility(IExecutionPolicy, default=default_execution_policy)
+
+    def policy(environ: Any, router: Any) -> Any:
+        if not metrics.hold():
+            return answer(environ, router)
+        try:
+            return answer(environ, router)
+        finally:
+            metrics.send()
+
+    registry.registerUtility(policy, IExecutionPolicy)
 
 
 def _name_of(module: Any, backend: Any) -> str:
@@ -72,14 +111,6 @@ def timed_policies(metrics: Metrics | None, policies: list[tuple[str, Any]]) -> 
     if metrics is None:
         return [policy for _, policy in policies]
     return [Timed(policy, metrics, f"authentication.{name}") for name, policy in policies]
-
-
-def _send_at_the_end(event: Any) -> None:
-    """Send what a request measures together; a subrequest's goes with that of its parent."""
-    request = event.request
-    statsd = request.registry.statsd
-    if statsd.hold():
-        request.add_finished_callback(lambda _: statsd.send())
 
 
 def _timed_view(view: Callable[..., Any], info: Any) -> Callable[..., Any]:
@@ -107,17 +138,26 @@ def _view_key(request: Any) -> str | None:
 
 
 def _count_response(event: Any) -> None:
-    """Count an answer; nobody sees that of an attempt that is made again."""
+    """Count an answer; those of a batch with its own, for nobody sees an attempt that is made again."""
     request = event.request
-    if is_error_retryable(request, request.exception):
-        return
-    count = request.registry.statsd.count
+    shared = shared_by(request)
+    counts = shared.setdefault(_COUNTS, [])
+    counts += _counts_of(request, event.response)
+    if getattr(request, "parent", None) is None:
+        del shared[_COUNTS]
+        if not is_error_retryable(request, request.exception):
+            for key, unique in counts:
+                request.registry.statsd.count(key, unique=unique)
+
+
+def _counts_of(request: Any, response: Any) -> Iterator[tuple[str, str | None]]:
+    """Keys that an answer counts, each with the value of a set or None."""
     key = _view_key(request)
     if key is not None:
-        count(key)
-    count(f"status.{event.response.status_code}")
+        yield key, None
+    yield f"status.{response.status_code}", None
     # Who was not asked for is not looked for: it might fail, and the answer is there.
-    userid = getattr(request, "selected_userid", None)
-    if userid is not None:
-        count("users", unique=f"{request.authn_type}:{userid}")
-        count(f"authn_type.{request.authn_type}")
+    user = selected_user(request)
+    if user is not None:
+        yield "users", user
+        yield f"authn_type.{request.authn_type}", None

@@ -7,7 +7,7 @@ from typing import Any, Final
 from pyramid.tweens import INGRESS
 from pyramid_retry import is_error_retryable
 
-from cliquet_like.initialization.dotted import resolve_callable
+from cliquet_like.initialization.dotted import make
 from cliquet_like.initialization.transport import TRANSPORT_TWEEN
 from cliquet_like.logs.binding import REQUEST_ID, answered_request, bind_request, unbind_request
 from cliquet_like.logs.classic import ClassicLogRenderer, ends_in_terminal
@@ -17,6 +17,11 @@ from cliquet_like.logs.summary import Begin, begin, begin_subrequest, log_reques
 Handler = Callable[[Any], Any]
 
 _TWEEN: Final = "cliquet_like.initialization.request_log.request_log_tween_factory"
+
+_RENDERER: Final = (
+    "a class or function that takes the settings and gives a renderer, as in "
+    "cliquet_like.logs.ClassicLogRenderer"
+)
 
 _BEGUN: Final = "cliquet_like.begun"
 """Key of the environ, which all attempts of a request share: the application, and when the first began."""
@@ -29,7 +34,8 @@ def setup_logging(config: Any) -> None:
     however often it is attempted.
     """
     settings = config.get_settings()
-    renderer = resolve_callable(config, "logging_renderer", settings["logging_renderer"])(settings)
+    name = settings["logging_renderer"]
+    renderer = make(config, "logging_renderer", name, settings, expected=_RENDERER)
     if isinstance(renderer, ClassicLogRenderer):
         renderer.is_coloured = ends_in_terminal
     config.registry.log_renderer = renderer
@@ -62,7 +68,11 @@ def request_log_tween_factory(handler: Handler, registry: Any) -> Handler:
 def _answer_inside(handler: Handler, request: Any) -> Any:
     """Answer of a request that this application makes to itself, with all its tweens."""
     begun = begin_subrequest()
-    response = handler(request)
+    try:
+        response = handler(request)
+    except BaseException:
+        log_subrequest(request, None, begun)
+        raise
     log_subrequest(request, response, begun)
     return response
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from pyramid.exceptions import ConfigurationError
 from pyramid.httpexceptions import HTTPGone
 from pyramid.tweens import EXCVIEW
 
@@ -17,12 +16,7 @@ _TWEEN: Final = "cliquet_like.initialization.sunset.end_of_service_tween_factory
 
 
 def setup_deprecation(config: Any) -> None:
-    """Step: look at the setting ``eos`` on each request. Refuses to start when it is no date."""
-    eos = config.get_settings()["eos"]
-    try:
-        _milliseconds(eos)
-    except ValueError as error:
-        raise ConfigurationError(f"Setting eos: {eos!r} is no ISO 8601 date.") from error
+    """Step: look at the setting ``eos`` on each request."""
     config.add_tween(_TWEEN, under=TRANSPORT_TWEEN, over=(TRANSACTION_TWEEN, EXCVIEW))
 
 

@@ -5,17 +5,16 @@ step left out of ``initialization_sequence`` costs nothing.
 """
 
 import random
-import re
 import sys
 from collections.abc import Callable
 from typing import Any, Final
 
-from pyramid.exceptions import ConfigurationError
 from pyramid.settings import asbool, aslist
 from pyramid.tweens import EXCVIEW, INGRESS
 
 from cliquet_like.errors import invalid_request
-from cliquet_like.kernel.values import native_value
+from cliquet_like.settings.forms import is_host
+from cliquet_like.settings.running import header_seconds, running_value
 from cliquet_like.web.cors import reapply_cors
 from cliquet_like.web.headers import add_to_vary
 
@@ -26,13 +25,7 @@ _SECURITY_HEADERS: Final = (
     ("X-Content-Type-Options", "nosniff"),
     ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
 )
-# More is understood as this (delta-seconds, RFC 9111 section 1.2.2).
-_LONGEST_S: Final = 2**31
 _INVALID_HOST: Final = ("header", "Host", "It is no host name with an optional port.")
-# host [ ":" port ], RFC 9112 section 3.2 and RFC 3986 section 3.2.2.
-_HOST: Final = re.compile(
-    r"(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9._~!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+)(?::[0-9]*)?", re.ASCII
-)
 
 
 def setup_transport(config: Any) -> None:
@@ -48,10 +41,7 @@ def setup_transport(config: Any) -> None:
 def setup_requests_scheme(config: Any) -> None:
     """Step: ``http_scheme`` and ``http_host`` override what the request says."""
     settings = config.get_settings()
-    scheme, host = settings["http_scheme"], settings["http_host"]
-    if host and not _HOST.fullmatch(host):
-        raise ConfigurationError(f"Setting http_host: {host!r} is no host.")
-    overrides = {"wsgi.url_scheme": scheme, "HTTP_HOST": host}
+    overrides = {"wsgi.url_scheme": settings["http_scheme"], "HTTP_HOST": settings["http_host"]}
     config.registry.url_overrides = {key: value for key, value in overrides.items() if value}
 
 
@@ -106,19 +96,12 @@ def transport_tween_factory(handler: Callable[[Any], Any], registry: Any) -> Cal
 def _backoff_of(settings: Any, chance: Callable[[], float]) -> str | None:
     """Value of the header, None for none.
 
-    Both settings may change while the application runs, and are not checked again then: a
-    ``backoff`` that is no number of seconds is none, a percentage that is none is 100.
+    Both settings may change while the application runs.
     """
-    if (value := settings.get("backoff")) in (None, ""):
+    if (seconds := header_seconds(settings, "backoff")) is None:
         return None
-    backoff_s = native_value(value)
-    if isinstance(backoff_s, bool) or not isinstance(backoff_s, int) or backoff_s < 0:
-        return None
-    percentage = native_value(settings.get("backoff_percentage"))
-    is_share = isinstance(percentage, int | float) and not isinstance(percentage, bool)
-    if is_share and 0 <= percentage < 100 and chance() * 100 >= percentage:
-        return None
-    return str(min(backoff_s, _LONGEST_S))
+    percentage = running_value(settings, "backoff_percentage")
+    return seconds if percentage is None or chance() * 100 < percentage else None
 
 
 def _answer(handler: Callable[[Any], Any], request: Any) -> Any:
@@ -135,4 +118,4 @@ def _host_is_valid(environ: dict[str, Any]) -> bool:
     if not host:
         environ.pop("HTTP_HOST", None)
         return True
-    return _HOST.fullmatch(host) is not None
+    return is_host(host)

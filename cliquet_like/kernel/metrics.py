@@ -1,15 +1,17 @@
 """What the library asks of a client of metrics, and a stand-in that measures the calls of an object."""
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
+
+from cliquet_like.kernel.stand_in import StandIn
 
 
 class Metrics(Protocol):
     """A client of statsd, or of anything else; keys have dots between their parts.
 
-    None of the methods raises, or waits for a server.
+    None of the methods waits for a server, or raises; what one raises all the same harms no request.
     """
 
     def timer(self, key: str) -> AbstractContextManager[Any]:
@@ -19,6 +21,17 @@ class Metrics(Protocol):
         """Count so many; with ``unique``, count each different value of it once instead."""
 
 
+@runtime_checkable
+class Batching(Protocol):
+    """What a client can do besides, for which sending is what costs: neither raises, or waits."""
+
+    def hold(self) -> bool:
+        """Keep what this thread measures until :meth:`send`; False when that was asked for before."""
+
+    def send(self) -> Any:
+        """Send what this thread keeps, and keep no more."""
+
+
 def public_methods(subject: object) -> Iterator[str]:
     """Names of the methods that an object has of its class, without those that begin with ``_``."""
     for name in dir(type(subject)):
@@ -26,45 +39,27 @@ def public_methods(subject: object) -> Iterator[str]:
             yield name
 
 
-class Timed:
-    """Stand-in for an object: it measures the calls of its public methods, and is the object in all else.
+class Timed(StandIn):
+    """Stand-in for an object that measures the calls of its public methods.
 
-    ``isinstance`` says of it what it says of the object; attributes are read and set there. What
-    the object calls on itself is not measured: a call counts once, whatever it does inside.
+    What the object calls on itself is not measured: a call counts once, whatever it does inside.
     """
 
-    # Mangled, so that no attribute of the object is hidden.
-    __slots__ = ("__keys", "__metrics", "__subject")
+    __slots__ = ()
 
     def __init__(self, subject: Any, metrics: Metrics, prefix: str) -> None:
         """Measure as ``<prefix>.<method>``."""
-        keep = object.__setattr__
-        keep(self, "_Timed__subject", subject)
-        keep(self, "_Timed__metrics", metrics)
-        keep(self, "_Timed__keys", {name: f"{prefix}.{name}" for name in public_methods(subject)})
+        methods = {
+            name: _timed(subject, name, metrics, f"{prefix}.{name}") for name in public_methods(subject)
+        }
+        super().__init__(subject, methods)
 
-    @property  # type: ignore[misc]
-    def __class__(self) -> type:
-        return type(self.__subject)
 
-    def __getattr__(self, name: str) -> Any:
-        found = getattr(self.__subject, name)
-        key = self.__keys.get(name)
-        if key is None:
-            return found
-        timer = self.__metrics.timer
+def _timed(subject: Any, name: str, metrics: Metrics, key: str) -> Callable[..., Any]:
+    """Call of the method that the object has by then: it may be replaced."""
 
-        def timed(*args: Any, **kwargs: Any) -> Any:
-            with timer(key):
-                return found(*args, **kwargs)
+    def timed(*args: Any, **kwargs: Any) -> Any:
+        with metrics.timer(key):
+            return getattr(subject, name)(*args, **kwargs)
 
-        return timed
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        setattr(self.__subject, name, value)
-
-    def __delattr__(self, name: str) -> None:
-        delattr(self.__subject, name)
-
-    def __repr__(self) -> str:
-        return f"<timed {self.__subject!r}>"
+    return timed

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from cliquet_like.logs.entry import Event, printable
+from cliquet_like.logs.entry import PLAIN, Event, printable, text_of
 
 
 class _Colours(NamedTuple):
@@ -19,6 +19,7 @@ class _Colours(NamedTuple):
 
 _ANSI: Final = _Colours("\x1b[0m", "\x1b[1m", "\x1b[33m", "\x1b[36m", "\x1b[35m")
 _NONE: Final = _Colours("", "", "", "", "")
+_LIBRARY: Final = logging.getLogger("cliquet_like")
 
 
 class ClassicLogRenderer:
@@ -45,7 +46,7 @@ class ClassicLogRenderer:
 def _context(entry: dict[str, Any], colours: _Colours) -> str:
     """Fields of an entry, by name."""
     fields = sorted(entry.items())
-    if colours is _NONE and bytes not in map(type, entry.values()):
+    if colours is _NONE and PLAIN.issuperset(map(type, entry.values())):
         # Most lines: looked at once, not name by name and value by value.
         line = " ".join([f"{key}={value}" for key, value in fields])
         if line.isprintable():
@@ -58,15 +59,17 @@ def _context(entry: dict[str, Any], colours: _Colours) -> str:
 
 def _request_part(entry: dict[str, Any], colours: _Colours) -> str:
     """Take the fields of a request out of an entry; ``?`` stands for a missing one."""
-    method, path, code, duration_ms = (
-        printable(entry.pop(key, "?")) for key in ("method", "path", "code", "t")
-    )
-    query = entry.pop("querystring", None) or ""
-    if isinstance(query, Mapping):
-        query = "&".join(f"{key}={value}" for key, value in query.items())
-    query = f"?{printable(query)}" if query else ""
+    method, path = printable(entry.pop("method", "?")), printable(entry.pop("path", "?"))
+    code, duration_ms = printable(entry.pop("code", "?")), printable(entry.pop("t", "?"))
+    query = _query_part(entry.pop("querystring", None))
     reset, bright, yellow = colours.reset, colours.bright, colours.yellow
     return f'{bright}"{method:<5} {path}{query}"{reset}{yellow} {code} ({duration_ms} ms){reset} '
+
+
+def _query_part(query: Any) -> str:
+    if isinstance(query, Mapping):
+        query = "&".join(f"{text_of(key)}={text_of(value)}" for key, value in query.items())
+    return f"?{printable(query)}" if query else ""
 
 
 def ends_in_terminal() -> bool:
@@ -75,12 +78,12 @@ def ends_in_terminal() -> bool:
     A line is made once for all handlers: one file among them, and nothing is coloured.
     """
     streams = list(_streams()) or [sys.stderr]
-    return all(_is_terminal(stream) for stream in streams) and not os.environ.get("NO_COLOR")
+    return all(map(_is_terminal, streams)) and not os.environ.get("NO_COLOR")
 
 
 def _streams() -> Iterator[Any]:
     """Stream of each handler that an entry reaches; None for one that has none."""
-    logger: logging.Logger | None = logging.getLogger("cliquet_like")
+    logger: logging.Logger | None = _LIBRARY
     while logger is not None:
         for handler in logger.handlers:
             if not isinstance(handler, logging.NullHandler):

@@ -46,6 +46,7 @@ class MozillaHekaRenderer:
             "EnvVersion": self.ENV_VERSION,
         }
         line.update({key: entry.pop(key) for key in self.STANDARD if key in entry})
-        fields = dict(line.get("Fields") or {})
+        given = line.get("Fields") or {}
+        fields = dict(given) if isinstance(given, Mapping) else {"Fields": flat(given)}
         fields.update({str(key): flat(value) for key, value in entry.items()})
         return json_line({**line, "Fields": fields})

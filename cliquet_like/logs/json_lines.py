@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from cliquet_like.kernel.clock import msec_time
-from cliquet_like.logs.entry import Event, flat, iso_time, json_line
+from cliquet_like.logs.entry import PLAIN, Event, flat, iso_time, json_line
 
 
 class JSONLogRenderer:
@@ -29,5 +29,7 @@ class JSONLogRenderer:
             "logger": self.project_name,
             "event": "",
         }
-        line.update({str(key): flat(value) for key, value in event_dict.items()})
+        line.update(
+            {str(key): value if type(value) in PLAIN else flat(value) for key, value in event_dict.items()}
+        )
         return json_line(line)

@@ -1,10 +1,13 @@
 """The loggers: structured entries that end in the standard library's ``cliquet_like`` logger."""
 
 import logging
+import sys
+import threading
 import traceback
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import structlog
+from pyramid.registry import global_registry
 from pyramid.threadlocal import get_current_registry
 
 from cliquet_like.logs.binding import answered_request, request_id
@@ -17,35 +20,115 @@ _OF_NOBODY: Final = ClassicLogRenderer({})
 _OF_NOBODY.is_coloured = ends_in_terminal
 
 
-def _renderer_of(request: Any) -> Renderer:
-    """Renderer of the current application, or of the one whose request this thread works for."""
-    renderer: Renderer | None = getattr(get_current_registry(), "log_renderer", None)
-    if renderer is None and request is not None:
-        renderer = getattr(request.registry, "log_renderer", None)
+_ERROR_LEVELS: Final = {
+    "error": logging.ERROR,
+    "exception": logging.ERROR,
+    "critical": logging.CRITICAL,
+}
+# Its ``busy`` is true in a thread that makes a report: what is logged meanwhile is not reported.
+_reporting: Final = threading.local()
+_with_stack: Final = structlog.processors.StackInfoRenderer(additional_ignores=[__name__])
+
+
+class ErrorReporter(Protocol):
+    """Who learns of the entries for errors of an application: ``registry.error_reports``, where there is one.
+
+    What it raises is a warning in the log, and harms nobody.
+    """
+
+    def send(self, name: str, *, level: int, exception: BaseException | None) -> None:
+        """Take note of an entry, as it was logged: not masked, its level one of ``logging``.
+
+        The exception is the one that the entry was given, or the one that was being handled.
+        """
+
+
+def _registry_of(request: Any) -> Any:
+    """Registry of the current application, or of the one whose request this thread works for."""
+    current = get_current_registry()
+    return current if request is None or current is not global_registry else request.registry
+
+
+def _renderer_of(registry: Any) -> Renderer:
+    renderer: Renderer | None = getattr(registry, "log_renderer", None)
     return _OF_NOBODY if renderer is None else renderer
+
+
+def _line_of(registry: Any, method_name: str, entry: Event) -> str:
+    """Entry as its application writes it; as the classic renderer does, when the application's own fails."""
+    renderer = _renderer_of(registry)
+    try:
+        # A renderer may take out of its entry what it shows.
+        return renderer(_STDLIB, method_name, dict(entry))
+    except Exception as error:  # noqa: BLE001 - a line that is not pretty is no reason to lose an answer
+        _tell_once(registry, renderer, error)
+        return _OF_NOBODY(_STDLIB, method_name, entry)
+
+
+def _tell_once(registry: Any, renderer: Renderer, error: Exception) -> None:
+    """Log the first failure of an application's renderer, of which each entry would be one."""
+    mark = object()
+    if vars(registry).setdefault("_log_renderer_failed", mark) is mark:
+        logger.error("log renderer failed", renderer=type(renderer).__name__, exc_info=error)
+
+
+def _report(registry: Any, method_name: str, entry: Event) -> None:
+    """Tell the application's reporter of an entry for an error; of no other."""
+    level = _ERROR_LEVELS.get(method_name)
+    reporter: ErrorReporter | None = getattr(registry, "error_reports", None)
+    if level is None or reporter is None or getattr(_reporting, "busy", False):
+        return
+    _reporting.busy = True
+    try:
+        reporter.send(_name_of(entry), level=level, exception=_exception_of(entry))
+    except Exception as error:  # noqa: BLE001 - a report that cannot be made is no reason to fail
+        logger.warning("error report not made", cause=type(error).__name__)
+    finally:
+        _reporting.busy = False
+
+
+def _name_of(entry: Event) -> str:
+    """Event of an entry; of one that is no text, as in ``logger.error(exception)``, the type only."""
+    event = entry.get("event", "")
+    return event if isinstance(event, str) else type(event).__name__
+
+
+def _exception_of(entry: Event) -> BaseException | None:
+    """Exception of an entry; of one that says nothing of any, the one that is being handled."""
+    exc_info = entry.get("exc_info", True)
+    if isinstance(exc_info, tuple):
+        exc_info = exc_info[1]
+    if isinstance(exc_info, BaseException):
+        return exc_info
+    return sys.exception() if exc_info else None
 
 
 def _render(logger: Any, method_name: str, event_dict: Event) -> tuple[tuple[str], dict[str, Any]]:
     """Last processor: the entry as its application writes it, with the request's id and without secrets."""
     request = answered_request()
-    renderer = _renderer_of(request)
+    registry = _registry_of(request)
+    _report(registry, method_name, event_dict)
+    renderer = _renderer_of(registry)
     if getattr(renderer, "keeps_traceback", False):
         event_dict = structlog.processors.format_exc_info(logger, method_name, event_dict)
-    exc_info = event_dict.pop("exc_info", None)
+        event_dict = _with_stack(logger, method_name, event_dict)
+    passed_on = {key: event_dict.pop(key, None) for key in ("exc_info", "stack_info")}
     entry = mask_entry(event_dict)
     if request is not None:
         entry.setdefault("rid", request_id(request.environ))
-    return (renderer(logger, method_name, entry),), {"exc_info": exc_info}
+    return (_line_of(registry, method_name, entry),), passed_on
 
 
-def _mask_traceback(record: logging.LogRecord) -> bool:
+def _mask_traces(record: logging.LogRecord) -> bool:
     """Write the traceback as every formatter does, for all handlers, without the secrets of its messages."""
     if record.exc_info and record.exc_info[0] is not None and not record.exc_text:
         record.exc_text = mask_text("".join(traceback.format_exception(*record.exc_info)).rstrip("\n"))
+    if record.stack_info:
+        record.stack_info = mask_text(record.stack_info)
     return True
 
 
-_STDLIB.addFilter(_mask_traceback)
+_STDLIB.addFilter(_mask_traces)
 
 logger: Any = structlog.wrap_logger(
     _STDLIB,
@@ -65,7 +148,10 @@ def is_written(level: int) -> bool:
 def write_entry(method_name: str, level: int, entry: Event) -> None:
     """Write an entry that holds no secret, without the way through structlog: each request makes one.
 
-    Whether its level :func:`is_written` is for the caller to ask.
+    Whether its level :func:`is_written` is for the caller to ask. It is not reported: errors are logged.
     """
-    line = _renderer_of(answered_request())(_STDLIB, method_name, entry)
+    try:
+        line = _line_of(_registry_of(answered_request()), method_name, entry)
+    except structlog.DropEvent:
+        return
     _STDLIB.handle(_STDLIB.makeRecord(_STDLIB.name, level, __file__, 0, line, (), None))

@@ -6,9 +6,10 @@ from time import perf_counter_ns
 from typing import Any, Final, NamedTuple
 
 from cliquet_like.kernel.clock import msec_time
+from cliquet_like.kernel.identity import selected_user
 from cliquet_like.logs.binding import answered_request, request_id
 from cliquet_like.logs.entry import iso_time
-from cliquet_like.logs.masking import mask_query
+from cliquet_like.logs.masking import mask_query, mask_start, mask_url
 from cliquet_like.logs.structured import is_written, write_entry
 
 MAX_HEADER: Final = 256
@@ -28,7 +29,7 @@ class Field(NamedTuple):
 
 FIELDS: Final = (
     Field("method", "always", "Method."),
-    Field("path", "always", "Path, decoded, with the prefix of the version."),
+    Field("path", "always", "Path, decoded, with the prefix of the version; without secrets."),
     Field("querystring", "always", "Query as sent, without its secrets; empty without one."),
     Field("code", "always", "HTTP status."),
     Field("t", "always", "Milliseconds until the answer was ready, all attempts of a transaction together."),
@@ -37,7 +38,7 @@ FIELDS: Final = (
     Field("agent", "always", f"`User-Agent`, its first {MAX_HEADER} characters, or `None`."),
     Field("lang", "always", f"`Accept-Language`, its first {MAX_HEADER} characters, or `None`."),
     Field("errno", "always", "Number of the protocol's error, or `None`."),
-    Field("rid", "always", "Id of the request: `X-Request-Id`, or a new one."),
+    Field("rid", "always", "Id of the request: `X-Request-Id` when that is fit, or a new one."),
     Field("authn_type", "with a user", "Policy that knew the user, by its name in the settings."),
     Field("collection", "on a resource", "Name of the resource."),
     Field(
@@ -54,6 +55,10 @@ _TIMESTAMP: Final = re.compile(r'"(\d{1,19})"', re.ASCII)
 _OF_COLLECTION: Final = frozenset({"GET", "HEAD", "DELETE"})
 
 
+_INSIDE: Final = "_subrequest_summaries"
+"""Attribute of a request, of one attempt therefore: the entries of the requests inside of it."""
+
+
 class Begin(NamedTuple):
     """When a request came: on the calendar (ms since the epoch), and on the stopwatch (ns)."""
 
@@ -67,17 +72,26 @@ def begin() -> Begin:
 
 
 def log_request(request: Any, response: Any, begun: Begin) -> None:
-    """Write the summary, at INFO; without response an exception is left to the server, which answers 500."""
+    """Write the summary, at INFO, after those of the requests inside of it, in their order.
+
+    Without response an exception is left to the server, which answers 500. An attempt that is made
+    again is thrown away with all that was inside of it: it writes nothing.
+    """
+    for entry in vars(request).pop(_INSIDE, ()):
+        write_entry("debug", logging.DEBUG, entry)
     summary = _summary_of(request, response, begun, request)
     write_entry("info", logging.INFO, {"event": "request.summary", **summary})
 
 
 def log_subrequest(subrequest: Any, response: Any, begun: Begin | None) -> None:
-    """Write the summary of a request inside of another, at DEBUG, with the other's id; None: nothing."""
+    """Keep the summary of a request inside of another, at DEBUG, until the other's is written; None: nothing.
+
+    Without response an exception is left to the other, which is answered for: the code is 500.
+    """
     outer = answered_request()
     if begun is not None and outer is not None:
         summary = _summary_of(subrequest, response, begun, outer)
-        write_entry("debug", logging.DEBUG, {"event": "subrequest.summary", **summary})
+        vars(outer).setdefault(_INSIDE, []).append({"event": "subrequest.summary", **summary})
 
 
 def begin_subrequest() -> Begin | None:
@@ -88,23 +102,22 @@ def begin_subrequest() -> Begin | None:
 def _summary_of(request: Any, response: Any, begun: Begin, outer: Any) -> dict[str, Any]:
     environ = request.environ
     summary = {
-        "method": _text(environ["REQUEST_METHOD"], MAX_HEADER),
-        "path": _text(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", ""), MAX_URL),
-        "querystring": mask_query(_text(environ.get("QUERY_STRING", ""), MAX_URL)),
+        "method": mask_start(_text(environ["REQUEST_METHOD"]), MAX_HEADER, mask_url),
+        "path": mask_start(
+            _text(environ.get("SCRIPT_NAME", "") + environ.get("PATH_INFO", "")), MAX_URL, mask_url
+        ),
+        "querystring": mask_start(_text(environ.get("QUERY_STRING", "")), MAX_URL, mask_query),
         "code": 500 if response is None else response.status_code,
         "t": (perf_counter_ns() - begun.stopwatch_ns + 500_000) // 1_000_000,
         "time": iso_time(begun.moment_ms),
-        "uid": None,
+        "uid": selected_user(request),
         "agent": _header(environ, "HTTP_USER_AGENT"),
         "lang": _header(environ, "HTTP_ACCEPT_LANGUAGE"),
         "errno": _errno_of(response),
         "rid": request_id(outer.environ),
     }
-    # What is known by now: nobody is authenticated for the sake of the log.
-    userid = getattr(request, "selected_userid", None)
-    if userid is not None:
+    if summary["uid"] is not None:
         summary["authn_type"] = request.authn_type
-        summary["uid"] = f"{request.authn_type}:{userid}"
     batch_size = getattr(request, "batch_size", None)
     if batch_size is not None:
         summary["batch_size"] = batch_size
@@ -126,17 +139,14 @@ def _of_resource(request: Any, response: Any) -> dict[str, Any]:
     return fields
 
 
-def _text(raw: str, limit: int) -> str:
-    """Text of a WSGI string, whose characters are bytes (PEP 3333), cut; what is no UTF-8 is replaced."""
-    if raw.isascii():
-        return raw[:limit]
-    # A character has four bytes at most.
-    return raw[: 4 * limit].encode("latin-1", "replace").decode("utf-8", "replace")[:limit]
+def _text(raw: str) -> str:
+    """Text of a WSGI string, whose characters are bytes (PEP 3333); what is no UTF-8 is replaced."""
+    return raw if raw.isascii() else raw.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def _header(environ: dict[str, Any], key: str) -> str | None:
     value = environ.get(key)
-    return None if value is None else _text(value, MAX_HEADER)
+    return None if value is None else mask_start(_text(value), MAX_HEADER, mask_url)
 
 
 def _errno_of(response: Any) -> int | None:

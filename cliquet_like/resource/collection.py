@@ -11,7 +11,7 @@ from cliquet_like.resource.query import Query, QueryError, encode_token, parse_q
 from cliquet_like.resource.refusals import raise_modified_meanwhile
 from cliquet_like.resource.representation import project
 from cliquet_like.storage.exceptions import UnicityError
-from cliquet_like.storage.query import Filter, Page, Record
+from cliquet_like.storage.query import Filter, Record
 
 Body = dict[str, Any]
 
@@ -27,7 +27,8 @@ class CollectionEndpoints(ResourceCore):
         query = self._query()
         conditions = self._conditions()
         if conditions.if_match or conditions.if_none_match:
-            self._refuse_by(conditions, current=self._visible_timestamp(self.timestamp), safe=True)
+            _, visible = self._timestamps()
+            self._refuse_by(conditions, current=visible, safe=True)
         limit = self._page_size(query)
         page = self.model.get_page(
             filters=self._filters(query),
@@ -37,9 +38,10 @@ class CollectionEndpoints(ResourceCore):
             # went since the last page, where a comparison of offset and total would not.
             limit=limit + 1,
             include_deleted=query.include_deleted,
+            newest_of=self._visible_part(),
         )
         records = page.records[:limit]
-        self.timestamp = self._visible_timestamp(page.timestamp, query, page) or 0
+        self.timestamp = page.timestamp if page.newest is None else page.newest
         self._say_timestamp(self.timestamp)
         self._say_cacheability()
         headers = self.request.response.headers
@@ -72,8 +74,8 @@ class CollectionEndpoints(ResourceCore):
     def _try_create(self, new: Record, conditions: Any) -> Body:
         current = None
         if conditions.if_match or (conditions.if_none_match and not conditions.only_if_absent):
-            current = self.model.timestamp()
-            self._refuse_by(conditions, current=self._visible_timestamp(current))
+            current, visible = self._timestamps()
+            self._refuse_by(conditions, current=visible)
         processed = self.process_record(new, old=None)
         try:
             record = self.model.create_record(
@@ -106,8 +108,8 @@ class CollectionEndpoints(ResourceCore):
     def _try_delete_many(self, query: Query, conditions: Any) -> list[Record]:
         current = None
         if conditions.if_match or conditions.if_none_match:
-            current = self.model.timestamp()
-            self._refuse_by(conditions, current=self._visible_timestamp(current))
+            current, visible = self._timestamps()
+            self._refuse_by(conditions, current=visible)
         return self._delete_many(query, expected=current)
 
     def _delete_many(self, query: Query, *, expected: int | None) -> list[Record]:
@@ -123,14 +125,14 @@ class CollectionEndpoints(ResourceCore):
         """Filters of the records that a list, or the deletion of many, is about."""
         return query.filters
 
-    def _visible_timestamp(
-        self, timestamp: int, query: Query | None = None, page: Page | None = None
-    ) -> int | None:
-        """Collection's timestamp as the user may know it: all of it, by default.
+    def _visible_part(self) -> Sequence[Filter] | None:
+        """Filters of the records of whose newest a list tells the timestamp; None: the collection's."""
+        return None
 
-        None is for who may know nothing; ``query`` and ``page`` are given for a list that was read.
-        """
-        return timestamp
+    def _timestamps(self) -> tuple[int, int | None]:
+        """Collection's timestamp, and what the user may know of it: the same, by default; None: nothing."""
+        current = self.model.timestamp()
+        return current, current
 
     def _query(self) -> Query:
         try:

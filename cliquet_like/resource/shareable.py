@@ -19,7 +19,7 @@ from cliquet_like.resource.refusals import raise_conflict, raise_hidden_conflict
 from cliquet_like.resource.viewset import ShareableViewSet, ViewSet
 from cliquet_like.storage.exceptions import UnicityError
 from cliquet_like.storage.generators import MAX_ID_LENGTH
-from cliquet_like.storage.query import COMPARISON, Filter, Page, Record, Sort
+from cliquet_like.storage.query import COMPARISON, Filter, Record
 
 Body = dict[str, Any]
 
@@ -158,7 +158,8 @@ class ShareableResource(BaseResource):
         current = self.model.timestamp()
         self._shared_ids = self._route.find_shared_again()
         if conditions.if_match or conditions.if_none_match:
-            self._refuse_by(conditions, current=self._visible_timestamp(current))
+            _, visible = self._timestamps()
+            self._refuse_by(conditions, current=visible)
         return self._delete_many(query, expected=current)
 
     def _refuse_by(
@@ -177,30 +178,24 @@ class ShareableResource(BaseResource):
             conditions = replace(conditions, if_none_match=None)
         super()._refuse_by(conditions, current=current, existing=existing, safe=safe)
 
-    def _visible_timestamp(
-        self, timestamp: int, query: Query | None = None, page: Page | None = None
-    ) -> int | None:
-        """The collection's for who may read all of it, else that of the newest record that one may read."""
+    def _visible_part(self) -> Sequence[Filter] | None:
+        ids = self._readable_ids()
+        return None if ids is None else [self._one_of(ids)]
+
+    def _timestamps(self) -> tuple[int, int | None]:
+        """The collection's, and for who may not read all of it that of the newest record that he may read."""
+        ids = self._readable_ids()
+        if not ids:
+            current = self.model.timestamp()
+            return current, current if ids is None else None
+        page = self.model.get_page(limit=0, newest_of=[self._one_of(ids)])
+        return page.timestamp, page.newest
+
+    def _readable_ids(self) -> list[str] | None:
+        """Ids of the records that the user may read; None for who may read all of the collection."""
         if self._route is None:
-            return self._newest_of(self._shared_ids) if self._shared_ids else timestamp
-        if self._may_read(self._object_id()):
-            return timestamp
-        if query is not None and page is not None and self._is_newest_first(query) and page.records:
-            newest: int = page.records[0][self.model.modified_field]
-            return newest
-        readable = self._route.find_readable_ids()
-        return self._newest_of(readable) if readable else None
-
-    def _is_newest_first(self, query: Query) -> bool:
-        """Whether a page begins with the newest record of the list."""
-        by_time = query.sorting[:1] == (Sort(self.model.modified_field, -1),)
-        return by_time and query.position is None and not query.filters
-
-    def _newest_of(self, ids: Sequence[str]) -> int:
-        """Timestamp of the newest of these records, 0 when there is none."""
-        name = self.model.modified_field
-        found, _ = self.model.get_records([self._one_of(ids)], [Sort(name, -1)], limit=1)
-        return found[0][name] if found else 0
+            return self._shared_ids or None
+        return None if self._may_read(self._object_id()) else self._route.find_readable_ids()
 
     def _one_of(self, ids: Sequence[str]) -> Filter:
         return Filter(self.model.id_field, ids, COMPARISON.IN)

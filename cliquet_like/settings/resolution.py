@@ -4,19 +4,17 @@
 overrides it: ``X``, then ``<PROJECT>_X``, then ``CLIQUET_LIKE_X``, the last one present winning.
 """
 
-import difflib
 import os
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from cliquet_like.kernel.values import environment_name, native_value
-from cliquet_like.settings.setting import NO_DEFAULT, Kind
+from cliquet_like.settings.setting import NO_DEFAULT
 from cliquet_like.settings.table import SETTINGS, find_setting
 
 PREFIX: Final = "cliquet_like."
 
-_TEXTS: Final = frozenset(setting.name for setting in SETTINGS if setting.kind is Kind.TEXT)
+_TEXTS: Final = tuple(setting for setting in SETTINGS if setting.is_text)
 _WITHOUT_DEFAULT: Final = tuple(
     setting.name for setting in SETTINGS if setting.default is NO_DEFAULT and not setting.is_pattern
 )
@@ -29,7 +27,7 @@ def load_default_settings(config: Any, defaults: Mapping[str, Any]) -> None:
     the defaults are known from then on, so a plugin's settings are not taken for mistakes.
     """
     settings = config.get_settings()
-    prefixes = _prefixes_of(settings)
+    prefixes = prefixes_of(settings)
     filling = _unprefixed(defaults, prefixes)
     values = {**filling, **_unprefixed(settings, prefixes)}
     for name in _WITHOUT_DEFAULT:
@@ -48,7 +46,7 @@ def read_named_settings(config: Any, names: Iterable[str]) -> None:
     is not of the setting's kind.
     """
     settings = config.get_settings()
-    prefixes = _prefixes_of(settings)
+    prefixes = prefixes_of(settings)
     for name in names:
         if name not in settings and (found := _from_environment(name, prefixes)) is not None:
             value = native_value(found)
@@ -56,12 +54,19 @@ def read_named_settings(config: Any, names: Iterable[str]) -> None:
             settings[name] = value
 
 
-def names_in_environment(prefix: str) -> Iterator[str]:
-    """Names with a prefix (``multiauth.policy.ldap.``) that variables may be meant for."""
-    for variable in os.environ:
-        _, found, argument = variable.partition(environment_name(prefix))
-        if found and argument:
-            yield prefix + argument.lower()
+def read_members(config: Any, family: str, members: Iterable[str]) -> None:
+    """Look in the environment for settings of the members (``ldap``) of a family (``multiauth.policy.``).
+
+    A variable that begins like several members is for the one with the longest name. What is set
+    already, and errors, are as for :func:`read_named_settings`.
+    """
+    prefixes = (*prefixes_of(config.get_settings()), "")
+    starts = [
+        (environment_name(f"{prefix}{family}{member}."), f"{family}{member}.")
+        for member in members
+        for prefix in prefixes
+    ]
+    read_named_settings(config, [name for variable in os.environ for name in _meant_by(variable, starts)])
 
 
 def check_settings(settings: Mapping[str, Any]) -> None:
@@ -87,7 +92,8 @@ def strip_prefix(name: str, prefixes: Iterable[str] = (PREFIX,)) -> str:
     return name
 
 
-def _prefixes_of(settings: Mapping[str, Any]) -> tuple[str, ...]:
+def prefixes_of(settings: Mapping[str, Any]) -> tuple[str, ...]:
+    """Prefixes that a setting may have: ours, and the project's when it has a name."""
     project = project_name_of(settings)
     return (PREFIX, f"{project}.") if project else (PREFIX,)
 
@@ -105,27 +111,19 @@ def _unprefixed(settings: Mapping[str, Any], prefixes: Iterable[str]) -> dict[st
 def _resolved(name: str, value: Any, prefixes: tuple[str, ...]) -> Any:
     found = _from_environment(name, prefixes)
     value = value if found is None else found
-    return value if name in _TEXTS else native_value(value)
+    return value if any(text.matches(name) for text in _TEXTS) else native_value(value)
+
+
+def _meant_by(variable: str, starts: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Names that a variable may be meant for: what it goes on with, behind the names of its longest start."""
+    fitting = [start for start in starts if variable.startswith(start[0]) and variable != start[0]]
+    longest = max((len(spelled) for spelled, _ in fitting), default=0)
+    for spelled, name in fitting:
+        if len(spelled) == longest:
+            yield name + variable[longest:].lower()
 
 
 def _from_environment(name: str, prefixes: tuple[str, ...]) -> str | None:
     spellings = (*(prefix + name for prefix in prefixes), name)
     found = (os.environ.get(environment_name(spelled)) for spelled in spellings)
     return next((text for text in found if text is not None), None)
-
-
-def warn_of_mistakes(names: Iterable[str], settings: Mapping[str, Any], known: Iterable[str]) -> None:
-    """Warn of each name that nobody knows, and of each setting that has no effect in this version.
-
-    ``names`` are those that the application wrote with our prefix, which they have lost here.
-    """
-    known = {*known, *(setting.name for setting in SETTINGS)}
-    for name in names:
-        if name not in known and find_setting(name) is None:
-            nearest = difflib.get_close_matches(name, known, n=1)
-            hint = f", did you mean {PREFIX}{nearest[0]}?" if nearest else "."
-            warnings.warn(f"Unknown setting {PREFIX}{name}{hint}", stacklevel=2)
-    for name, value in settings.items():
-        setting = find_setting(name)
-        if setting is not None and setting.planned and value not in (setting.default, None, ""):
-            warnings.warn(f"Setting {name} has no effect in this version yet.", stacklevel=2)

@@ -35,9 +35,15 @@ _PROJECT: Final = (
         help="Version of the service's HTTP API, of which the URLs carry the first part; "
         "by default the first two parts of the service's version.",
     ),
-    Setting(name="includes", default="", help="Modules to include once the library is set up."),
+    Setting(
+        name="includes",
+        kind=Kind.NAMES,
+        default="",
+        help="Modules to include once the library is set up.",
+    ),
     Setting(
         name="initialization_sequence",
+        kind=Kind.NAMES,
         default=(
             *(f"cliquet_like.initialization.{step}" for step in _STEPS),
             "cliquet_like.events.setup_transaction_hook",
@@ -118,6 +124,8 @@ _HTTP: Final = (
     ),
     Setting(
         name="cors_origins",
+        kind=Kind.ORIGINS,
+        optional=True,
         default="*",
         help="Origins, separated by blanks, whose pages may call the service; ``*`` stands for any text.",
     ),
@@ -131,9 +139,19 @@ _HTTP: Final = (
     ),
     Setting(name="vary", kind=Kind.TEXT, help="Request headers named in ``Vary``; by default Authorization."),
     Setting(
-        name="http_host", default=None, kind=Kind.TEXT, help="Host in the URLs we make, whatever was asked."
+        name="http_host",
+        kind=Kind.HOST,
+        optional=True,
+        default=None,
+        help="Host in the URLs we make, whatever was asked.",
     ),
-    Setting(name="http_scheme", default=None, kind=Kind.TEXT, help="Scheme in the URLs we make."),
+    Setting(
+        name="http_scheme",
+        kind=Kind.SCHEME,
+        optional=True,
+        default=None,
+        help="Scheme in the URLs we make, ``http`` or ``https``.",
+    ),
     Setting(
         name="version_prefix_redirect_enabled",
         kind=Kind.FLAG,
@@ -154,8 +172,9 @@ _HTTP: Final = (
     ),
     Setting(
         name="eos",
+        kind=Kind.DATE,
+        optional=True,
         default=None,
-        kind=Kind.TEXT,
         help="Date (ISO 8601, UTC unless it says otherwise) at which the service ends: "
         "clients are warned before it, and refused after it.",
     ),
@@ -169,7 +188,12 @@ _IDENTITY: Final = (
     Setting(
         name="userid_hmac_secret", default="", kind=Kind.TEXT, help="Secret from which user ids are derived."
     ),
-    Setting(name="multiauth.policies", default="basicauth", help="Names of the authentication policies."),
+    Setting(
+        name="multiauth.policies",
+        kind=Kind.NAMES,
+        default="basicauth",
+        help="Names of the authentication policies, or modules; empty for none: everybody is anonymous.",
+    ),
     Setting(
         name="multiauth.policy.basicauth.use",
         default="cliquet_like.authentication.BasicAuthAuthenticationPolicy",
@@ -186,7 +210,11 @@ _IDENTITY: Final = (
         default="cliquet_like.authorization.AuthorizationPolicy",
         help="Dotted name of the class that decides on permissions.",
     ),
-    Setting(name="fxa-oauth.<name>", planned=True, help="Settings of the plugin ``cliquet_like_fxa``."),
+    Setting(
+        name="fxa-oauth.<name>",
+        kind=Kind.TEXT,
+        help="Settings of the plugin ``cliquet_like_fxa``, which reads them itself.",
+    ),
 )
 
 _OPERATIONS: Final = (
@@ -206,7 +234,7 @@ _OPERATIONS: Final = (
         name="statsd_prefix",
         default="cliquet_like",
         kind=Kind.TEXT,
-        help="Written before each name of a metric.",
+        help="Written before each name of a metric; looked at when ``statsd_url`` is set.",
     ),
     Setting(
         name="sentry_dsn",
@@ -216,7 +244,7 @@ _OPERATIONS: Final = (
     ),
     Setting(
         name="heartbeat_timeout_seconds",
-        kind=Kind.SECONDS,
+        kind=Kind.DURATION,
         default=10,
         unit="seconds",
         help="How long one heartbeat may take before it counts as failed; 0 for no limit, and one after the "

@@ -6,6 +6,7 @@ gets, in ``timestamps``; who is blamed for a value that is taken, in ``unicity``
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from cliquet_like.storage.generators import UUID4
@@ -224,25 +225,37 @@ class StorageBase:
         modified_field: str = DEFAULT_MODIFIED_FIELD,
         deleted_field: str = DEFAULT_DELETED_FIELD,
         auth: str | None = None,
+        *,
+        newest_of: Sequence[Filter] | None = None,
     ) -> Page:
         """:meth:`get_all` together with the collection's timestamp.
 
-        A backend that can read both in one moment should. This default reads the timestamp
-        first: a write between the two readings may then be seen twice by a client that polls
+        With ``newest_of`` the page says how new the newest live record is that satisfies those
+        filters, 0 when none does: the timestamp for who may know of these records only.
+
+        A backend that can read all in one moment should. This default reads the timestamps
+        first: a write between the readings may then be seen twice by a client that polls
         for what came after the timestamp. The other way round it would be missed.
         """
-        timestamp = self.collection_timestamp(collection_id, parent_id, auth=auth)
-        records, total = self.get_all(
+        list_all = partial(
+            self.get_all,
             collection_id,
             parent_id,
-            filters=filters,
-            sorting=sorting,
-            pagination_rules=pagination_rules,
-            limit=limit,
-            include_deleted=include_deleted,
             id_field=id_field,
             modified_field=modified_field,
             deleted_field=deleted_field,
             auth=auth,
         )
-        return Page(records, total, timestamp)
+        timestamp = self.collection_timestamp(collection_id, parent_id, auth=auth)
+        newest = None
+        if newest_of is not None:
+            found, _ = list_all(filters=newest_of, sorting=[Sort(modified_field, -1)], limit=1)
+            newest = found[0][modified_field] if found else 0
+        records, total = list_all(
+            filters=filters,
+            sorting=sorting,
+            pagination_rules=pagination_rules,
+            limit=limit,
+            include_deleted=include_deleted,
+        )
+        return Page(records, total, timestamp, newest)

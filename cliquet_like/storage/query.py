@@ -45,11 +45,15 @@ Rules = Sequence[Sequence[Filter]]
 
 
 class Page(NamedTuple):
-    """One page of a collection, with what was true of the collection at that very moment."""
+    """One page of a collection, with what was true of the collection at that very moment.
+
+    ``newest`` is the timestamp of the newest record of a part of it, where one was asked for.
+    """
 
     records: list[Record]
     total: int
     timestamp: int
+    newest: int | None = None
 
 
 class Missing(enum.Enum):

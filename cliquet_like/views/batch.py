@@ -12,6 +12,7 @@ from cliquet_like.events.recorder import forget_events_since, mark_events
 from cliquet_like.kernel.codec import InvalidJSON, loads_strictly
 from cliquet_like.logs.summary import begin_subrequest, log_subrequest
 from cliquet_like.service import Service
+from cliquet_like.settings.running import running_value
 from cliquet_like.views.batch_payload import BatchError, BatchItem, parse_batch
 from cliquet_like.web.responses import json_response
 from cliquet_like.web.subrequests import build_request, build_response, follow_subrequest
@@ -40,10 +41,10 @@ def post_batch(request: Any) -> Response:
 
 
 def _parse_items(request: Any) -> list[BatchItem]:
-    limit = request.registry.settings.get("batch_max_requests")
+    limit = running_value(request.registry.settings, "batch_max_requests")
     try:
         payload = loads_strictly(request.body)
-        return parse_batch(payload, max_requests=int(limit) if limit not in (None, "") else None)
+        return parse_batch(payload, max_requests=limit)
     except InvalidJSON as error:
         raise_invalid(request, location="body", name="", description=f"Invalid JSON: {error}")
     except BatchError as error:
@@ -62,9 +63,7 @@ def _refuse_recursion(request: Any, subrequests: list[Any]) -> None:
 def _run(request: Any, subrequest: Any) -> dict[str, Any]:
     savepoint = _savepoint(request)
     mark = mark_events(request)
-    begun = begin_subrequest()
-    response, answered = follow_subrequest(request, subrequest, use_tweens=False)
-    log_subrequest(answered, response, begun)
+    response, answered = _answer(request, subrequest)
     if response.status_code >= 500:
         # It fails the batch as a whole; a backend with transactions rolls all of it back.
         raise response if isinstance(response, HTTPException) else exception_response(response.status_code)
@@ -73,6 +72,18 @@ def _run(request: Any, subrequest: Any) -> dict[str, Any]:
         if savepoint is not None:
             savepoint.rollback()
     return build_response(response, answered)
+
+
+def _answer(request: Any, subrequest: Any) -> tuple[Response, Any]:
+    """Answer of a subrequest, and the request that got it; both are told in the log, an exception too."""
+    begun = begin_subrequest()
+    try:
+        response, answered = follow_subrequest(request, subrequest, use_tweens=False)
+    except BaseException:
+        log_subrequest(subrequest, None, begun)
+        raise
+    log_subrequest(answered, response, begun)
+    return response, answered
 
 
 def _savepoint(request: Any) -> Any:

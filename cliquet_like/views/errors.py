@@ -23,6 +23,7 @@ from cliquet_like.drivers.errors import BackendError
 from cliquet_like.errors import ERRORS, http_error, invalid_request
 from cliquet_like.kernel.text import strip_uri_prefix
 from cliquet_like.logs import logger
+from cliquet_like.settings.running import header_seconds
 
 _BY_STATUS: Final = {
     error.status: error
@@ -171,8 +172,8 @@ def _carries_json(exception: Any) -> bool:
 
 
 def _ask_to_retry(exception: Any, request: Any) -> None:
-    seconds = request.registry.settings["retry_after_seconds"]
-    exception.headers.setdefault("Retry-After", str(seconds))
+    seconds = header_seconds(request.registry.settings, "retry_after_seconds")
+    exception.headers.setdefault("Retry-After", seconds)
 
 
 def _info_link(request: Any) -> Any:

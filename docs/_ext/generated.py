@@ -16,6 +16,7 @@ from cliquet_like.logs.summary import FIELDS
 from cliquet_like.settings.resolution import PREFIX
 from cliquet_like.settings.setting import NO_DEFAULT, Setting
 from cliquet_like.settings.table import SETTINGS
+from cliquet_like_fxa.settings import SETTINGS as FXA_SETTINGS
 
 MARKER: Final = re.compile(r"<!-- generated: (\w+) -->")
 _SETTINGS_HEADS: Final = ("setting, and its environment variable", "default", "unit", "meaning")
@@ -31,13 +32,13 @@ def errors_table() -> str:
 
 
 def settings_table() -> str:
-    """Markdown table of the settings that have an effect, by their name."""
-    return _table(_SETTINGS_HEADS, [_settings_row(setting) for setting in _by_name() if not setting.planned])
+    """Markdown table of the library's settings, by their name."""
+    return _table(_SETTINGS_HEADS, [_settings_row(setting) for setting in _by_name(SETTINGS)])
 
 
-def planned_settings_table() -> str:
-    """Markdown table of the settings that are known, and have no effect in this version."""
-    return _table(_SETTINGS_HEADS, [_settings_row(setting) for setting in _by_name() if setting.planned])
+def fxa_settings_table() -> str:
+    """Markdown table of the settings of ``cliquet_like_fxa``, by their name."""
+    return _table(_SETTINGS_HEADS, [_settings_row(setting) for setting in _by_name(FXA_SETTINGS)])
 
 
 def metrics_table() -> str:
@@ -57,15 +58,15 @@ def secret_names_table() -> str:
     rows = [
         ("any, when it holds", ", ".join(f"`{word}`" for word in SECRET_WORDS)),
         (
-            "a URL's parameter, when it is or, after `_`, ends in",
+            "a URL's parameter, when the last part of it is",
             ", ".join(f"`{p}`" for p in SECRET_PARAMETERS),
         ),
     ]
     return _table(("name", "words"), rows)
 
 
-def _by_name() -> Sequence[Setting]:
-    return sorted(SETTINGS, key=lambda setting: setting.name.replace("<", "~"))
+def _by_name(settings: Iterable[Setting]) -> Sequence[Setting]:
+    return sorted(settings, key=lambda setting: setting.name.replace("<", "~"))
 
 
 def _settings_row(setting: Setting) -> tuple[str, ...]:
@@ -93,11 +94,11 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "errors": errors_table,
+    "fxa_settings": fxa_settings_table,
     "log_fields": log_fields_table,
     "metrics": metrics_table,
     "secret_names": secret_names_table,
     "settings": settings_table,
-    "planned_settings": planned_settings_table,
 }
 
 

@@ -61,6 +61,29 @@ def test_nonsense_that_is_set_at_run_time_is_no_backoff(nonsense):
     assert "Backoff" not in app.get("/v1/", status=200).headers
 
 
+@pytest.mark.parametrize("value", ["3\r\nSet-Cookie: a=b", -1, 1.5, True, None, "", "soon", b"5"], ids=repr)
+@pytest.mark.parametrize("path", ["/v1/thing", "/v1/__heartbeat__"])
+def test_retry_after_is_its_default_when_nonsense_is_set_at_run_time(path, value):
+    def setup(config):
+        config.registry.heartbeats = {"it": lambda request: False}
+
+    app = application(services=[raising(BackendError(message="gone"))], setup=setup)
+
+    app.app.registry.settings["retry_after_seconds"] = value
+
+    headers = app.get(path, status=503).headers
+    assert headers["Retry-After"] == "30"
+    assert "Set-Cookie" not in headers
+
+
+def test_retry_after_may_be_changed_on_a_running_application():
+    app = application(services=[raising(BackendError(message="gone"))])
+
+    app.app.registry.settings["retry_after_seconds"] = "7"
+
+    assert app.get("/v1/thing", status=503).headers["Retry-After"] == "7"
+
+
 def sharing(percentage, draws, backoff=10):
     """Client of an application whose draws are given, in their order."""
     app = application({"backoff": backoff, "backoff_percentage": percentage})
@@ -90,7 +113,7 @@ def test_a_share_of_the_responses_carries_it(percentage, expected):
 
 @pytest.mark.parametrize("percentage", [None, "", 100, 100.0])
 def test_all_of_them_carry_it_unless_there_is_a_share(percentage):
-    app = sharing(percentage, [])
+    app = sharing(percentage, [0.0, 0.5, 0.999])
 
     assert sent(app, 3) == [True] * 3
 

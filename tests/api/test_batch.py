@@ -243,6 +243,15 @@ def test_the_number_of_requests_is_limited(make_app: Any, limit: Any, status: in
         assert response.json["message"].endswith("Number of requests is limited to 2")
 
 
+@pytest.mark.parametrize(("limit", "count", "status"), [("2", 3, 400), ("abc", 25, 200), (-1, 26, 400)])
+def test_the_limit_may_change_and_is_the_default_when_it_is_none(
+    app: TestApp, limit: Any, count: int, status: int
+) -> None:
+    app.app.registry.settings["batch_max_requests"] = limit
+
+    app.post_json("/v1/batch", {"requests": [{"path": "/v1/"}] * count}, status=status)
+
+
 def test_data_of_the_request_is_shared_across_the_batch(make_app: Any) -> None:
     app = make_app("tests.redirecting")
 

@@ -1,5 +1,6 @@
 """GET /__heartbeat__ and /__lbheartbeat__."""
 
+import enum
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -110,19 +111,54 @@ def test_an_answer_that_is_no_json_has_failed(caplog):
     assert "heartbeat failed" in caplog.text
 
 
-def test_one_that_would_end_its_thread_is_false_and_can_be_asked_again(caplog):
-    answers = iter([SystemExit(), None])
+@pytest.mark.parametrize(
+    ("timeout_s", "ending"),
+    [(LONG_S, SystemExit), (LONG_S, KeyboardInterrupt), (LONG_S, GeneratorExit), (0, SystemExit)],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+def test_one_that_would_end_its_thread_is_false_and_can_be_asked_again(caplog, timeout_s, ending):
+    answers = iter([ending(), None])
 
     def ping(request):
         if answer := next(answers):
             raise answer
 
-    app = with_pings(it=ping, other=alive)
+    app = with_pings(timeout_s, it=ping, other=alive)
 
     first, second = app.get(PATH, status=503).json, app.get(PATH, status=200).json
 
     assert (first, second) == ({"it": False, "other": True}, {"it": None, "other": True})
     assert "heartbeat failed" in caplog.text
+
+
+def test_who_stops_the_server_stops_a_heartbeat_in_its_thread():
+    def ping(request):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        with_pings(0, it=ping).get(PATH)
+
+
+class Mail:
+    """A name that is no text."""
+
+
+class Kind(str, enum.Enum):  # noqa: UP042 - one that is a text, and is told as another one
+    DISK = "disk"
+
+
+@pytest.mark.parametrize("timeout_s", [LONG_S, 0])
+@pytest.mark.parametrize("failing", [True, False])
+def test_names_that_are_no_text_are_told_as_one(timeout_s, failing):
+    names = [Mail, None, "None", 7, Kind.DISK, "\udc80"]
+
+    def setup(config):
+        config.registry.heartbeats = {name: lambda request: not failing for name in names}
+
+    response = application({TIMEOUT: timeout_s}, setup=setup).get(PATH, status=503 if failing else 200)
+
+    assert list(response.json) == [str(Mail), "None", "7", str(Kind.DISK), "?"]
+    assert set(response.json.values()) == {not failing}
 
 
 def test_all_are_asked_at_the_same_time():
@@ -261,12 +297,50 @@ def test_without_timeout_all_are_asked_in_turn_in_the_thread_of_the_request():
     assert seen == [threading.current_thread()] * 2
 
 
-def test_in_a_batch_they_are_asked_in_the_thread_of_the_batch():
-    seen = []
+def batch_of(app, times, **options):
+    return app.post_json("/v1/batch", {"requests": [{"path": PATH}] * times}, **options).json
 
-    with_pings(a=where(seen)).post_json("/v1/batch", {"requests": [{"path": PATH}]})
 
-    assert seen == [threading.current_thread()]
+def test_what_an_application_keeps_in_bound_data_is_no_answer_of_a_heartbeat():
+    def setup(config):
+        config.registry.heartbeats = {"it": alive}
+        config.add_subscriber(lambda event: event.request.bound_data.update(heartbeat_answers=3), NewRequest)
+
+    assert application(setup=setup).get(PATH).json == {"it": True}
+
+
+@pytest.mark.parametrize("timeout_s", [LONG_S, 0])
+def test_the_heartbeats_of_a_batch_share_the_answers_of_the_first(timeout_s):
+    asked = []
+    app = with_pings(timeout_s, it=asked.append, other=alive)
+
+    answers = [answer["body"] for answer in batch_of(app, 25)["responses"]]
+    asked_in_a_batch = len(asked)
+    batch_of(app, 25)
+
+    assert answers == [{"it": None, "other": True}] * 25
+    assert (asked_in_a_batch, len(asked)) == (1, 2)
+
+
+def test_a_batch_of_slow_ones_takes_no_longer_than_one():
+    app = with_pings(LONG_S, it=lambda request: time.sleep(0.2))
+
+    began_s = time.monotonic()
+    batch_of(app, 25)
+
+    assert time.monotonic() - began_s < 25 * 0.2 / 2
+
+
+def test_one_that_hangs_ends_its_batch_after_the_timeout(hanging):
+    app = with_pings(0.2, it=hanging)
+
+    began_s = time.monotonic()
+    response = batch_of(app, 25, status=503)
+    took_s = time.monotonic() - began_s
+
+    assert response["errno"] == 201
+    assert 0.2 <= took_s < 5
+    assert hanging.asked == 1
 
 
 @pytest.mark.parametrize("timeout_s", [LONG_S, 0])

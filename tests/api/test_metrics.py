@@ -1,11 +1,12 @@
 """What an application measures and counts, as a server of statsd sees it."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from pyramid.events import subscriber
+from pyramid.events import NewRequest, subscriber
 from pyramid.exceptions import ConfigurationError
 from pyramid.request import Request
 from pyramid.security import NO_PERMISSION_REQUIRED
@@ -17,6 +18,7 @@ from cliquet_like import Service
 from cliquet_like.drivers.migrations import Migrated, pending
 from cliquet_like.events import ResourceChanged
 from cliquet_like.initialization.metrics import METRICS
+from cliquet_like.statsd.client import MOST_HELD
 from cliquet_like.storage import StorageBase
 from cliquet_like.storage.memory import Storage
 from cliquet_like.testing.app import make_client, sign_in
@@ -30,7 +32,8 @@ busy = Service(name="busy", path="/busy")
 @busy.get(permission=NO_PERMISSION_REQUIRED)
 def get_busy(request: Any) -> Any:
     """Answers the second attempt only."""
-    if request.environ["retry.attempt"] == 0:
+    outermost = getattr(request, "parent", None) or request
+    if outermost.environ["retry.attempt"] == 0:
         raise RetryableException
     return {}
 
@@ -117,6 +120,53 @@ def test_a_request_sends_what_it_measured_together(app: TestApp, meter: Meter) -
     assert len(datagrams) == 1
 
 
+def test_a_request_of_many_calls_fills_no_memory(app: TestApp, meter: Meter) -> None:
+    seen: list[int] = []
+
+    def call_often(event: Any) -> None:
+        for _ in range(10 * MOST_HELD):
+            event.request.registry.cache.get("greeting")
+        seen.append(len(meter.lines()))
+
+    app.app.registry.registerHandler(call_often, (NewRequest,))
+    app.get("/v1/")
+
+    assert 9 * MOST_HELD < seen[0] <= 10 * MOST_HELD
+
+
+def test_a_callback_that_fails_does_not_keep_later_requests_from_sending(app: TestApp, meter: Meter) -> None:
+    def fail(request: Any) -> None:
+        request.registry.unregisterHandler(prepare, (NewRequest,))
+        raise LookupError("callback")
+
+    def prepare(event: Any) -> None:
+        # Ahead of those that others have added.
+        event.request.finished_callbacks.appendleft(fail)
+
+    app.app.registry.registerHandler(prepare, (NewRequest,))
+    with pytest.raises(LookupError, match="callback"):
+        app.get("/v1/")
+    failed = meter.metrics()
+    app.get("/v1/")
+
+    assert ("status.200", "c") in failed
+    assert ("status.200", "c") in meter.metrics()
+
+
+def test_a_request_that_nobody_answers_is_sent_too(make_app: Make, meter: Meter) -> None:
+    app = make_app()
+
+    def stop(event: Any) -> None:
+        event.request.registry.cache.get("greeting")
+        raise SystemExit(3)
+
+    app.app.registry.registerHandler(stop, (NewRequest,))
+    with pytest.raises(SystemExit):
+        app.get("/v1/")
+
+    assert meter.metrics() == [("cache.memory.get", "ms")]
+
+
 def test_the_table_names_all_that_is_measured_and_nothing_else(make_app: Make, meter: Meter) -> None:
     name = "event_listeners.queue"
     app = make_app(**{"event_listeners": "queue", f"{name}.use": "tests.api.test_metrics"})
@@ -199,6 +249,17 @@ def test_a_batch_and_each_of_its_requests_are_counted(app: TestApp, meter: Meter
     ]
 
 
+def test_a_batch_that_is_tried_again_is_counted_once(app: TestApp, meter: Meter) -> None:
+    requests = [{"path": path} for path in ("/notes", "/busy")]
+
+    app.post_json("/v1/batch", {"requests": requests}, status=200)
+
+    found = Counter(meter.metrics())
+    assert found["status.200", "c"] == 3
+    assert found["view.note-collection.GET", "c"] == found["view.batch.POST", "c"] == 1
+    assert found["users", "s"] == 3
+
+
 def test_policies_are_measured_with_another_groupfinder_too(make_app: Make, meter: Meter) -> None:
     app = make_app(**{"multiauth.groupfinder": "tests.api.test_metrics.nobodys_groups"})
 
@@ -249,8 +310,8 @@ def test_a_backend_of_no_setting_goes_by_its_class(meter: Meter) -> None:
         config.registry.storage = Storage()
 
     steps = [setup_own_storage, "cliquet_like.initialization.setup_statsd"]
-    settings = {"storage_backend": "", "statsd_url": meter.url, "initialization_sequence": steps}
-    registry = make_client(**settings).app.registry
+    settings: dict[str, Any] = {"storage_backend": "", "statsd_url": meter.url}
+    registry = make_client(initialization_sequence=steps, **settings).app.registry
 
     registry.storage.flush()
 
@@ -264,25 +325,21 @@ def test_a_wrong_url_is_refused_at_start(url: str) -> None:
         make_client(statsd_url=url)
 
 
-def test_a_server_that_is_not_found_does_not_stop_the_service() -> None:
-    app = make_client("tests.resources", statsd_url="udp://nosuch.invalid:8125")
-
-    answer = app.post_json("/v1/notes", {"data": {}})
-
-    assert answer.status_code == 201
-    app.app.registry.statsd.close()
-
-
+@pytest.mark.parametrize("use_tweens", [True, False])
 def test_a_request_of_the_application_s_own_is_a_part_of_the_one_around_it(
-    app: TestApp, meter: Meter
+    app: TestApp, meter: Meter, use_tweens: bool
 ) -> None:
     registry = app.app.registry
+    early: list[str] = []
 
     def follow(event: Any) -> None:
-        app.app.invoke_subrequest(Request.blank("/v1/__lbheartbeat__"))
+        app.app.invoke_subrequest(Request.blank("/v1/__lbheartbeat__"), use_tweens=use_tweens)
+        app.app(Request.blank("/v1/__lbheartbeat__").environ, lambda *_: None)
+        early.extend(meter.lines())
 
     registry.registerHandler(follow, (ResourceChanged,))
     app.post_json("/v1/notes", {"data": {}})
 
     names = [name for name, kind in meter.metrics() if kind == "c"]
-    assert names.count("view.lbheartbeat.GET") == 1
+    assert early == []
+    assert names.count("view.lbheartbeat.GET") == 2

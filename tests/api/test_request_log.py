@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -143,14 +144,15 @@ def test_an_exception_that_nobody_answers_leaves_a_line(lines):
     assert [(line["code"], line["errno"]) for line in lines()] == [(500, None)]
 
 
+def failing_first(request):
+    if (getattr(request, "parent", None) or request).environ["retry.attempt"] == 0:
+        raise RetryableException
+    logger.info("second attempt")
+    return {}
+
+
 @pytest.mark.parametrize("above_exception_views", [True, False])
 def test_a_request_that_is_tried_again_leaves_one_line(lines, above_exception_views):
-    def failing_first(request):
-        if request.environ["retry.attempt"] == 0:
-            raise RetryableException
-        logger.info("second attempt")
-        return {}
-
     def without_exception_views(config):
         if above_exception_views:
             config.add_view(_give_up, context=RetryableException, exception_only=True)
@@ -200,6 +202,55 @@ def test_a_batch_says_its_size_and_its_requests_have_lines_of_their_own(make_app
     inner = [(line["level"], line["path"], line["code"], line["rid"]) for line in lines("subrequest.summary")]
     assert inner == [("debug", "/v1/notes", 400, "abc"), ("debug", "/v1/nowhere", 404, "abc")]
     assert "batch_size" not in lines("subrequest.summary")[0]
+
+
+def test_what_was_done_inside_of_an_attempt_that_is_made_again_is_not_told(lines, caplog):
+    caplog.set_level(logging.DEBUG)
+    app = application(JSON, services=[open_service(failing_first)])
+
+    app.post_json("/v1/batch", {"requests": [{"path": "/"}, {"path": "/thing"}]}, status=200)
+
+    inner = [(line["path"], line["code"]) for line in lines("subrequest.summary")]
+    assert inner == [("/v1/", 200), ("/v1/thing", 200)]
+    assert len(lines()) == 1
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, RetryableException, KeyboardInterrupt])
+def test_a_request_of_a_batch_that_raises_leaves_a_line(lines, caplog, error):
+    caplog.set_level(logging.DEBUG)
+
+    def raising(request):
+        raise error
+
+    app = application(JSON, services=[open_service(raising)])
+    body = json.dumps({"requests": [{"path": "/"}, {"path": "/thing"}]}).encode()
+    batch = Request.blank("/v1/batch", method="POST", body=body, content_type="application/json")
+
+    with suppress(error):
+        batch.get_response(app.app)
+
+    inner = [(line["path"], line["code"], line["errno"]) for line in lines("subrequest.summary")]
+    assert inner == [("/v1/", 200, None), ("/v1/thing", 500, None)]
+    assert [line["code"] for line in lines()] == [500]
+
+
+def test_a_request_inside_of_another_that_raises_leaves_a_line(lines, caplog):
+    caplog.set_level(logging.DEBUG)
+
+    def leaving(request):
+        raise SystemExit(3)
+
+    def asking(request):
+        with suppress(SystemExit):
+            request.follow_subrequest(build_request(request, {"path": "/leaving"}), use_tweens=True)
+        return {}
+
+    app = application(JSON, services=[open_service(asking), open_service(leaving, path="/leaving")])
+
+    app.get("/v1/thing")
+
+    assert [(line["path"], line["code"]) for line in lines("subrequest.summary")] == [("/v1/leaving", 500)]
+    assert [line["code"] for line in lines()] == [200]
 
 
 def test_requests_of_a_batch_leave_no_line_above_debug(make_app, lines):
@@ -254,6 +305,22 @@ def test_the_answer_carries_the_id_that_is_in_the_log(make_app, lines):
 
     assert answer.headers["X-Request-Id"] == lines()[0]["rid"]
     assert "X-Request-Id" not in answer.headers["Access-Control-Expose-Headers"]
+
+
+@pytest.mark.parametrize("sent", ["a b", "a=b", 'a"b', "x" * 129, "caf\xe9", "token:hunter2", ""])
+def test_an_id_that_is_unfit_is_replaced(make_app, lines, sent):
+    environ = {"HTTP_X_REQUEST_ID": sent}
+
+    answer = Request.blank("/v1/", environ=environ).get_response(make_app(**JSON).app)
+
+    assert re.fullmatch("[0-9a-f]{32}", lines()[0]["rid"])
+    assert answer.headers["X-Request-Id"] == lines()[0]["rid"]
+
+
+def test_an_id_that_is_fit_is_answered(make_app, lines):
+    answer = make_app(**JSON).get("/v1/", headers={"X-Request-Id": "1-6789:a/b+c._"})
+
+    assert answer.headers["X-Request-Id"] == lines()[0]["rid"] == "1-6789:a/b+c._"
 
 
 def test_below_info_nothing_is_written_and_no_id_made(make_app, lines, caplog):

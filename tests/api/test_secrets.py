@@ -3,6 +3,7 @@
 import base64
 import json
 import logging
+from functools import cache
 
 import pytest
 from webob import Request
@@ -75,6 +76,8 @@ def raising(request):
 def logging_much(request):
     headers = dict(request.headers)
     logger.debug("asked", headers=headers, url=request.url, cookies=dict(request.cookies))
+    logger.debug("asked", headers=list(headers.items()), raw=[(b"X-Api-Key", PARAMETER.encode())])
+    logger.debug(f"asked for {json.dumps({'filter': json.dumps({'token': [PARAMETER]})})}")
     logger.debug(f"asked with {headers['Authorization']}", sent=[headers], body=request.body)
     return {}
 
@@ -89,8 +92,15 @@ def settings(request):
 
 
 def shelf(settings):
+    return _shelf(tuple(settings.items()))
+
+
+@cache
+def _shelf(settings):
     services = [open_service(raising, path="/raising"), open_service(logging_much, path="/logging")]
-    return application(settings, services=services, setup=lambda config: config.scan("tests.resources")).app
+    return application(
+        dict(settings), services=services, setup=lambda config: config.scan("tests.resources")
+    ).app
 
 
 def send(app, method, path, body, headers=SENT):
@@ -108,6 +118,7 @@ def assert_no_secret(text):
 def test_a_request_writes_no_secret(settings, caplog, method, path, body, status):
     caplog.set_level(logging.DEBUG)
     app = shelf(settings)
+    app.registry.storage.flush()
 
     answer = send(app, method, path, body)
 
@@ -126,6 +137,57 @@ def test_credentials_that_nobody_takes_are_not_written(settings, caplog, header)
 
     assert answer.status_code == 401
     assert "request.summary" in caplog.text
+    assert_no_secret(caplog.text)
+
+
+ELSEWHERE = {
+    "path": {"PATH_INFO": f"/v1/notes/_token={PARAMETER}"},
+    "path, encoded": {"PATH_INFO": f"/v1/notes/_token%3D{PARAMETER}"},
+    "path with a URL": {"PATH_INFO": f"/v1/redis://:{IN_URL}@host/0"},
+    "path of the server": {"SCRIPT_NAME": f"/;sid={PARAMETER}", "PATH_INFO": "/v1/"},
+    "agent": {"HTTP_USER_AGENT": f"curl Bearer {BEARER}"},
+    "agent with a URL": {"HTTP_USER_AGENT": f"crawler (+http://ada:{IN_URL}@host/)"},
+    "agent, cut": {"HTTP_USER_AGENT": f"{'a' * 235} http://ada:{IN_URL}@host/"},
+    "agent with Hawk": {"HTTP_USER_AGENT": f'Hawk id="dh37", ts="1", mac="{PARAMETER}"'},
+    "agent with Digest, encoded": {"HTTP_USER_AGENT": f"Digest%20a=%22b%22,%20response=%22{PARAMETER}%22"},
+    "language": {"HTTP_ACCEPT_LANGUAGE": f"fr;password={PASSWORD}"},
+    "id": {"HTTP_X_REQUEST_ID": f"token:{PARAMETER}"},
+    "id with credentials": {"HTTP_X_REQUEST_ID": f"Bearer/{BEARER}"},
+    "id with credentials, plus": {"HTTP_X_REQUEST_ID": f"a/Basic+{BEARER}"},
+    "query, cut": {"QUERY_STRING": f"a={'a' * 2020}&url=http%3A%2F%2Fada%3A{IN_URL}%40host"},
+    "query, name cut": {"QUERY_STRING": f"a={'a' * 2035}&access_token={PARAMETER}"},
+    "method": {"REQUEST_METHOD": f"TOKEN={PARAMETER}"},
+}
+
+
+@pytest.mark.parametrize("environ", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_a_secret_in_a_place_that_has_none_is_not_written(settings, caplog, environ):
+    caplog.set_level(logging.DEBUG)
+
+    Request.blank("/v1/notes", environ={**environ}).get_response(shelf(settings))
+
+    assert "request.summary" in caplog.text
+    assert not any(secret[:5] in caplog.text for secret in SECRETS)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        f'Hawk id="dh37", ts="1", mac="{PARAMETER}"',
+        f'Digest username="ada", qop=auth, response="{PARAMETER}"',
+        f"Token {PARAMETER}",
+        f"Negotiate {PARAMETER}==",
+        f"http://127.0.0.1:9102/v1/boom?how=url&code={PARAMETER}",
+    ],
+    ids=["hawk", "digest", "token", "negotiate", "url"],
+)
+def test_credentials_that_an_exception_tells_are_not_written(settings, caplog, header):
+    caplog.set_level(logging.DEBUG)
+
+    answer = send(shelf(settings), "GET", "/v1/raising", None, {"Authorization": header})
+
+    assert answer.status_code == 500
+    assert "RuntimeError" in caplog.text
     assert_no_secret(caplog.text)
 
 

@@ -1,5 +1,7 @@
 """What is promised about users who share records and change permissions at once, served by processes."""
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,18 +13,36 @@ pytestmark = pytest.mark.once
 
 SECONDS = 5.0
 TURNS = 6
-"""On a slow machine people meet less often: a broken variant is given more time to be found out."""
+"""On a slow machine people meet less often: they are given more time."""
+
+OFTEN = {
+    "acknowledged": 100, "refused": 10, "given": 10, "taken away": 10, "deleted": 10, "batches": 10,
+    "reads": 10, "looks at the tables": 10,
+}  # fmt: skip
+"""What has to be done more often than that for the absence of broken promises to prove anything."""
+
+
+def directories(parent: Path) -> Iterator[Path]:
+    """An empty directory for each turn."""
+    for turn in range(TURNS):
+        directory = parent / str(turn)
+        directory.mkdir()
+        yield directory
 
 
 @pytest.mark.parametrize("name", SHARING)
 def test_four_users_keep_and_lose_what_they_were_told(name: str, tmp_path: Path) -> None:
-    outcome = share_on(name.removeprefix(PREFIX), tmp_path, seconds=SECONDS)
+    figures: Counter[str] = Counter()
 
-    print(line_of(name, outcome))
-    assert {promise: count for promise, count in outcome.broken.items() if count} == {}, outcome.details
-    assert outcome.figures["acknowledged"] > 100
-    assert min(outcome.figures[name] for name in ("refused", "given", "taken away", "deleted")) > 10
-    assert min(outcome.figures[name] for name in ("batches", "reads", "looks at the tables")) > 10
+    for directory in directories(tmp_path):
+        outcome = share_on(name.removeprefix(PREFIX), directory, seconds=SECONDS)
+        print(line_of(name, outcome))
+        assert {promise: count for promise, count in outcome.broken.items() if count} == {}, outcome.details
+        figures.update(outcome.figures)
+        if all(figures[what] > least for what, least in OFTEN.items()):
+            break
+    else:
+        pytest.fail(f"too little was done to prove anything: {figures}")
 
 
 @pytest.mark.parametrize(
@@ -47,9 +67,7 @@ def test_permissions_that_keep_no_promise_are_found_out(
     backend = f"tests.concurrency.broken_permission.{variant}"
     found: set[str] = set()
 
-    for turn in range(TURNS):
-        directory = tmp_path / str(turn)
-        directory.mkdir()
+    for directory in directories(tmp_path):
         outcome = share_on("postgresql", directory, seconds=4.0, permission_backend=backend)
         print(line_of(variant, outcome))
         found |= {promise for promise, count in outcome.broken.items() if count}

@@ -14,6 +14,8 @@ from cliquet_like.testing.contracts.storage_paging import PagingContract
 from cliquet_like.testing.contracts.storage_sorting import SortingContract
 from cliquet_like.testing.contracts.storage_unicity import UnicityContract
 
+pytestmark = pytest.mark.once
+
 DECLARED = ("value", "-value", "value.a.b", ("group", "value"), ("group", "-id"), "isbn")
 
 

@@ -1,4 +1,4 @@
-"""A local server that takes the events of error reports, as Sentry does."""
+"""A local server that takes the events of error reports, as Sentry does; applications that report to it."""
 
 import base64
 import binascii
@@ -12,7 +12,13 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from webtest import TestApp
+
+from cliquet_like import Service
+from tests.support import application
+
 WAIT_TIMEOUT_S = 20.0
+FLUSH_TIMEOUT_S = 20.0
 
 
 class Receiver:
@@ -43,6 +49,29 @@ class Receiver:
             time.sleep(0.01)
         assert len(self.bodies) == count
         return self.events
+
+
+def reporting(receiver: Receiver, *services: Service, **arguments: Any) -> TestApp:
+    """Application that reports to the receiver; the arguments are those of ``application``."""
+    settings = {"sentry_dsn": receiver.dsn, **arguments.pop("settings", {})}
+    return application(settings, services=services, **arguments)
+
+
+def flush(app: TestApp) -> None:
+    """Return when all that the application reported so far has arrived, or is lost."""
+    app.app.registry.error_reports.flush(FLUSH_TIMEOUT_S)
+
+
+def sent_by(app: TestApp, receiver: Receiver) -> dict[str, Any]:
+    """The only event of an application; fails when there are more."""
+    flush(app)
+    (event,) = receiver.wait_for(1)
+    return event
+
+
+def types(event: dict[str, Any]) -> list[str]:
+    """Types of the exceptions of an event, the one that caused the others first."""
+    return [raised["type"] for raised in event["exception"]["values"]]
 
 
 def _event(body: bytes) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from webtest.http import StopableWSGIServer
 
 from cliquet_like.testing.app import basic_auth, make_wsgi_app
 
+pytestmark = pytest.mark.once
+
 NOTES = "/v1/notes"
 AT_ONCE_S = 0.1
 POOL_OF_ONE = {"storage_pool_size": 1, "storage_maxoverflow": 0}

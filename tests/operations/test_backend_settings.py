@@ -63,7 +63,10 @@ def test_a_module_that_is_no_backend_is_told(module):
 
     message = refused(storage_backend=MODULE)
 
-    assert message == "Setting storage_backend: 'shelf_backend' is no backend, it has no load_from_config."
+    assert message == (
+        "Setting storage_backend: 'shelf_backend' is no backend, it has no load_from_config, "
+        "expected a module of that kind, as in cliquet_like.storage.memory."
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,13 +85,16 @@ def test_a_backend_of_another_kind_is_refused_before_it_is_made(setting, name, k
 
     message = refused(**{setting: name, **urls})
 
-    assert message == f"Setting {setting}: {name!r} is no backend for {kind}."
+    assert message == (
+        f"Setting {setting}: {name!r} is no backend for {kind}, "
+        f"expected a module of that kind, as in cliquet_like.{kind}.memory."
+    )
 
 
 def test_what_a_backend_of_somebody_else_makes_must_be_of_the_kind(module):
     module.load_from_config = lambda config: [config.registry]
 
-    assert refused(cache_backend=MODULE).endswith("is no CacheBase.")
+    assert refused(cache_backend=MODULE).endswith("expected a CacheBase.")
 
 
 def test_a_driver_that_a_backend_of_somebody_else_misses_is_told(module):

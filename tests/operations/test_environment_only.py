@@ -168,7 +168,7 @@ def test_every_part_of_the_service_is_set_by_the_environment(
 ) -> None:
     with receiving() as reports:
         settings = everything(postgresql_url, redis_url, metrics=metrics.port, dsn=reports.dsn)
-        with start_script(tmp_path, settings) as server:
+        with start_script(tmp_path, settings | {"PYTHONWARNINGS": "default"}) as server:
             one = client(server.port)
             hello = one.send("GET", "/")
             created = [one.send("POST", "/bookmarks", {"url": f"https://example.org/{n}"}) for n in "ab"]
@@ -179,6 +179,7 @@ def test_every_part_of_the_service_is_set_by_the_environment(
             wait_until(lambda: len(reports.bodies) > 0, server)
             log = server.log
 
+    assert "Unknown variable" not in log
     assert (hello.json["project_name"], hello.json["url"]) == ("shelf", "https://shelf.example.org/v1/")
     assert hello.json["settings"]["batch_max_requests"] == 3
     assert [answer.status for answer in created] == [201, 201]

@@ -1,59 +1,42 @@
-"""Errors are reported to ``sentry_dsn``, by sentry-sdk: which ones, and not a word of users."""
+"""Errors are reported to ``sentry_dsn``, by sentry-sdk: which ones, and what becomes of them."""
 
 import logging
 import socket
 import subprocess
 import sys
+import threading
 import time
+from contextvars import copy_context
 from pathlib import Path
 
 import pytest
 import sentry_sdk
 from pyramid.config import Configurator
+from pyramid.events import ApplicationCreated
 from pyramid.exceptions import ConfigurationError
-from pyramid.security import NO_PERMISSION_REQUIRED
+from webtest import TestApp
 
 import cliquet_like
-from cliquet_like import Service, logger
+from cliquet_like import logger
 from cliquet_like.drivers.errors import BackendError
 from cliquet_like.events import AfterResourceChanged
 from cliquet_like.initialization import setup_sentry
-from cliquet_like.initialization.sentry import QUEUE_SIZE, ErrorReports, ReportingRenderer
+from cliquet_like.sentry import EXIT_TIMEOUT_S, QUEUE_SIZE, REQUEST_TIMEOUT_S, ErrorReports
 from cliquet_like.testing.app import make_client
 from tests.listening import subscribe
-from tests.operations.receiving import receiving
+from tests.operations.receiving import FLUSH_TIMEOUT_S, flush, receiving, reporting, sent_by, types
 from tests.support import ALICE, SETTINGS, application, open_service, raising
 
+pytestmark = pytest.mark.once
+
 ROOT = Path(__file__).parents[2]
-FLUSH_TIMEOUT_S = 20.0
 LOST = "error reports are lost"
-# Here, for the lines of code around a frame are in a report.
-WORD = "hush-" + "0123456789"
 
 
 @pytest.fixture
 def receiver():
     with receiving() as made:
         yield made
-
-
-def reporting(receiver, *services, settings=None):
-    return application({"sentry_dsn": receiver.dsn, **(settings or {})}, services=services)
-
-
-def flush(app):
-    app.app.registry.error_reports.flush(FLUSH_TIMEOUT_S)
-
-
-def types(event):
-    return [raised["type"] for raised in event["exception"]["values"]]
-
-
-def sent_by(app, receiver):
-    """The only event."""
-    flush(app)
-    (event,) = receiver.wait_for(1)
-    return event
 
 
 def test_an_unexpected_error_is_reported_with_its_type_its_stack_and_its_route(receiver):
@@ -109,7 +92,7 @@ def test_a_failing_heartbeat_is_reported(receiver):
 
 def test_an_error_without_an_exception_is_reported_by_its_name(receiver):
     def view(request):
-        logger.critical("mail server is full", used=WORD)
+        logger.critical("mail server is full", used="all-of-it")
         return {}
 
     app = reporting(receiver, open_service(view))
@@ -119,7 +102,7 @@ def test_an_error_without_an_exception_is_reported_by_its_name(receiver):
     event = sent_by(app, receiver)
     assert (event["logentry"]["message"], event["level"]) == ("mail server is full", "fatal")
     assert "exception" not in event
-    assert WORD.encode() not in receiver.bodies[0]
+    assert b"all-of-it" not in receiver.bodies[0]
 
 
 def test_a_refused_request_is_not_reported(receiver):
@@ -135,57 +118,6 @@ def test_a_refused_request_is_not_reported(receiver):
     app.get("/v1/thing", status=500)
 
     assert types(sent_by(app, receiver)) == ["LookupError"]
-
-
-def test_nothing_of_the_request_and_of_its_user_is_in_a_report(receiver):
-    def view(request):
-        body = request.json
-        try:
-            raise KeyError(body["text"])
-        except KeyError as error:
-            raise ValueError(f"{body} {request.headers}") from error
-
-    service = Service(name="thing", path="/thing/{id}")
-    service.add_view("POST", view, permission=NO_PERMISSION_REQUIRED)
-    app = reporting(receiver, service)
-
-    app.post_json(
-        f"/v1/thing/path-{WORD}?_token=query-{WORD}",
-        {"text": f"body-{WORD}"},
-        headers={
-            "Authorization": f"Bearer {WORD}",
-            "Cookie": f"session={WORD}",
-            "User-Agent": f"agent-{WORD}",
-            "X-Forwarded-For": "203.0.113.9",
-            "Referer": f"http://localhost/{WORD}",
-        },
-        extra_environ={"REMOTE_ADDR": "203.0.113.7"},
-        status=500,
-    )
-
-    event = sent_by(app, receiver)
-    (body,) = receiver.bodies
-    assert types(event) == ["KeyError", "ValueError"]
-    assert event["transaction"] == "POST /v1/thing/{id}"
-    for secret in (WORD, "203.0.113.", socket.gethostname(), SETTINGS["userid_hmac_secret"]):
-        assert secret.encode() not in body
-    assert not {"user", "request", "breadcrumbs", "modules"} & event.keys()
-
-
-def test_local_variables_stay_here_whatever_the_application_sends_on_its_own(receiver):
-    def view(request):
-        word = WORD[:]
-        raise LookupError(word)
-
-    app = reporting(receiver, open_service(view))
-    everything = {"stack_frame_variables": True}
-
-    with sentry_sdk.isolation_scope() as scope:
-        scope.set_client(sentry_sdk.Client(data_collection=everything, default_integrations=False))
-        app.get("/v1/thing", status=500)
-
-    sent_by(app, receiver)
-    assert WORD.encode() not in receiver.bodies[0]
 
 
 def test_an_endless_recursion_is_reported_without_its_stack(receiver):
@@ -229,33 +161,73 @@ def test_entries_are_written_as_without_reports(receiver, caplog, renderer):
     assert ("by nothing" in before.getMessage()) == ("by nothing" in after.getMessage())
 
 
-def test_reports_need_no_step_for_the_log(receiver):
+def test_reports_need_no_step_for_the_log_and_change_no_line(receiver, caplog):
     config = Configurator(settings={**SETTINGS, "sentry_dsn": receiver.dsn})
     setup_sentry(config)
+    config.add_subscriber(lambda event: logger.error("disk is full", size=3), ApplicationCreated)
+
     app = config.make_wsgi_app()
 
-    line = app.registry.log_renderer(None, "error", {"event": "disk is full"})
-
     app.registry.error_reports.flush(FLUSH_TIMEOUT_S)
-    assert line == "disk is full"
+    assert caplog.messages == ["disk is full size=3"]
     assert receiver.wait_for(1)[0]["logentry"]["message"] == "disk is full"
 
 
-def test_an_exception_that_cannot_be_described_does_no_harm(receiver, caplog):
-    class Odd(Exception):
-        @property
-        def __suppress_context__(self):
-            raise RuntimeError
+def test_an_application_that_is_made_twice_reports_an_error_once(receiver):
+    config = Configurator(settings={**SETTINGS, "sentry_dsn": receiver.dsn})
+    cliquet_like.initialize(config, version="1.0", project_name="shelf")
+    config.add_cornice_service(raising(LookupError()))
+    config.make_wsgi_app()
+    app = TestApp(config.make_wsgi_app())
 
-    renderer = ReportingRenderer(None, ErrorReports(receiver.dsn))
+    app.get("/v1/thing", status=500)
 
-    try:
-        raise Odd
-    except Odd:
-        line = renderer(None, "error", {"event": "odd"})
+    assert types(sent_by(app, receiver)) == ["LookupError"]
 
-    assert line == "odd"
-    assert "error report not made" in caplog.text
+
+def fail_to_begin(config_or_event):
+    logger.error("no mail server", exc_info=ConnectionError())
+
+
+def fail_between_begin_and_end(config):
+    config.begin()
+    fail_to_begin(config)
+    config.end()
+
+
+@pytest.mark.parametrize(
+    ("settings", "setup"),
+    [
+        ({"initialization_sequence": [setup_sentry, fail_to_begin]}, None),
+        ({"includes": [fail_to_begin]}, None),
+        ({}, fail_between_begin_and_end),
+        ({}, lambda config: config.add_subscriber(fail_to_begin, ApplicationCreated)),
+    ],
+    ids=["step", "plugin", "application", "subscriber"],
+)
+def test_an_error_at_the_start_is_reported(receiver, settings, setup):
+    app = reporting(receiver, settings=settings, setup=setup)
+
+    event = sent_by(app, receiver)
+    assert (event["logentry"]["message"], types(event)) == ("no mail server", ["ConnectionError"])
+    assert not event.get("transaction")
+
+
+def test_an_error_in_a_thread_of_a_request_is_reported_with_its_route(receiver):
+    def view(request):
+        work = threading.Thread(
+            target=copy_context().run, args=(logger.error, "no"), kwargs={"exc_info": KeyError()}
+        )
+        work.start()
+        work.join()
+        return {}
+
+    app = reporting(receiver, open_service(view))
+
+    app.get("/v1/thing")
+
+    event = sent_by(app, receiver)
+    assert (types(event), event["transaction"]) == (["KeyError"], "GET /v1/thing")
 
 
 def test_an_unreachable_server_is_told_once(caplog):
@@ -284,6 +256,18 @@ def test_a_server_that_refuses_is_told_once(receiver, caplog):
     assert caplog.text.count(LOST) == 1
 
 
+def test_a_server_that_hangs_is_given_up(receiver, caplog):
+    receiver.answering.clear()
+    app = reporting(receiver, raising(LookupError()))
+    begin = time.monotonic()
+
+    app.get("/v1/thing", status=500)
+
+    flush(app)
+    assert time.monotonic() - begin < REQUEST_TIMEOUT_S + 2
+    assert caplog.text.count(LOST) == 1
+
+
 def test_a_server_that_hangs_slows_no_request(receiver, caplog):
     def view(request):
         raise LookupError
@@ -302,6 +286,53 @@ def test_a_server_that_hangs_slows_no_request(receiver, caplog):
     assert caplog.text.count(LOST) == 1
     receiver.answering.set()
     flush(app)
+
+
+def test_a_report_that_would_be_lost_is_not_made(receiver, caplog):
+    class Costly(Exception):
+        def __str__(self):
+            described.add(self)
+            return ""
+
+    described = set()
+    receiver.answering.clear()
+    reports = ErrorReports(receiver.dsn)
+    reports.send("on its way", level=logging.ERROR, exception=None)
+    receiver.wait_for(1)
+
+    for _ in range(QUEUE_SIZE + 5):
+        reports.send("no", level=logging.ERROR, exception=Costly())
+
+    assert len(described) == QUEUE_SIZE
+    assert caplog.text.count(LOST) == 1
+    receiver.answering.set()
+    reports.flush(FLUSH_TIMEOUT_S)
+
+
+ENDING = """
+import sys
+from tests.support import application, raising
+
+app = application({"sentry_dsn": sys.argv[1]}, services=[raising(LookupError())])
+for _ in range(3):
+    app.get("/v1/thing", status=500)
+print("the end", flush=True)
+"""
+
+
+def test_a_server_that_hangs_holds_up_the_end_of_a_process_for_a_moment_only(receiver):
+    receiver.answering.clear()
+    command = [sys.executable, "-W", "ignore", "-c", ENDING, receiver.dsn]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout.readline() == "the end\n"
+        begin = time.monotonic()
+
+        code = process.wait(timeout=60)
+
+    # The first report is on its way, the others wait for it.
+    duration_s = time.monotonic() - begin
+    assert (code, len(receiver.wait_for(1))) == (0, 1)
+    assert EXIT_TIMEOUT_S / 2 < duration_s < EXIT_TIMEOUT_S + 2
 
 
 FORKING = """
@@ -349,7 +380,6 @@ def test_a_wrong_dsn_is_an_error_at_start_that_does_not_show_it(dsn):
 
 def test_a_missing_package_is_an_error_that_names_the_extra(monkeypatch):
     monkeypatch.setitem(sys.modules, "sentry_sdk", None)
-    monkeypatch.delitem(sys.modules, "cliquet_like.initialization.sentry")
 
     with pytest.raises(ConfigurationError, match=r"sentry_dsn.*cliquet-like\[monitoring\]"):
         application({"sentry_dsn": "https://public@127.0.0.1/1"})

@@ -2,13 +2,18 @@
 
 import os
 import threading
+import time
 
 import pytest
 
 from cliquet_like.testing.app import make_client
 from tests.servers import new_database
 
+pytestmark = pytest.mark.once
+
 BACKENDS = ("storage", "cache", "permission")
+WRITE = {"path": "/v1/notes", "method": "POST", "body": {"data": {"text": "a"}}}
+PING = {"path": "/v1/__heartbeat__"}
 TABLES = {
     "sqlite": "SELECT name FROM sqlite_schema WHERE type = 'table'",
     "postgresql": "SELECT tablename FROM pg_tables WHERE schemaname = 'public'",
@@ -20,7 +25,7 @@ class Service:
 
     def __init__(self, kind, url):
         settings = {f"{name}_backend": f"cliquet_like.{name}.{kind}" for name in BACKENDS}
-        self.app = make_client(**settings, **{f"{name}_url": url for name in BACKENDS})
+        self.app = make_client("tests.resources", **settings, **{f"{name}_url": url for name in BACKENDS})
         self.registry = self.app.app.registry
         self.database = self.registry.storage.database
         self.kind = kind
@@ -94,3 +99,31 @@ def test_the_heartbeat_for_load_balancers_sends_no_statement_and_makes_no_thread
 
     assert service.sent == []
     assert threading.active_count() == threads
+
+
+def test_one_that_hangs_ends_a_batch_that_has_written_after_the_timeout(service):
+    ended = threading.Event()
+    service.registry.heartbeats["mail"] = lambda request: ended.wait(60)
+    service.registry.settings["heartbeat_timeout_seconds"] = 0.5
+
+    began_s = time.monotonic()
+    service.app.post_json("/v1/batch", {"requests": [WRITE, PING, WRITE]}, status=503)
+    took_s = time.monotonic() - began_s
+    ended.set()
+
+    assert 0.5 <= took_s < 10
+    assert service.app.get("/v1/notes").json["data"] == []
+
+
+def test_backends_are_asked_in_the_thread_of_a_batch_that_has_written_and_others_are_not(service):
+    seen = []
+    service.registry.heartbeats["mail"] = lambda request: seen.append(threading.current_thread())
+    service.registry.settings["heartbeat_timeout_seconds"] = 60
+
+    answer = service.app.post_json("/v1/batch", {"requests": [WRITE, PING, WRITE, PING]}).json
+
+    expected = {**dict.fromkeys(BACKENDS, True), "mail": None}
+    assert [response["body"] for response in answer["responses"][1::2]] == [expected] * 2
+    assert list(answer["responses"][1]["body"]) == [*service.registry.heartbeats]
+    assert len(seen) == 1
+    assert seen[0] is not threading.current_thread()

@@ -5,6 +5,7 @@ import pstats
 import subprocess
 import sys
 import threading
+import traceback
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,11 @@ from pyramid.exceptions import ConfigurationError
 from webtest import TestApp
 
 from cliquet_like import install_middlewares
+from cliquet_like.settings import DEFAULT_SETTINGS
 from tests.support import application, open_service
 
 ROOT = Path(__file__).parents[2]
+LICENSE_KEY = "5ec3e7" * 6 + "5ec3"
 NEWRELIC_INI = """
 [newrelic]
 app_name = shelf
@@ -110,6 +113,65 @@ def test_a_directory_that_takes_no_file_is_an_error_at_start(wrap, tmp_path, nam
     assert repr(f"{tmp_path}/{name}") in str(raised.value)
 
 
+@pytest.mark.parametrize("missing", [{}, {"profiler_dir": None}, {"profiler_dir": ""}], ids=repr)
+def test_settings_without_a_directory_use_the_default(tmp_path, missing):
+    wrapped = install_middlewares(application().app, {"profiler_enabled": True, **missing})
+
+    TestApp(wrapped).get(f"/v1/{tmp_path.name}", status=404)
+
+    profiles = list(Path(DEFAULT_SETTINGS["profiler_dir"]).glob(f"GET.v1.{tmp_path.name}.*.prof"))
+    for profile in profiles:
+        profile.unlink()
+    assert len(profiles) == 1
+
+
+def warnings_in(caplog):
+    return [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+
+
+def test_a_directory_that_is_removed_costs_no_request_and_is_logged_once(wrap, tmp_path, caplog):
+    directory = tmp_path / "profiles"
+    directory.mkdir()
+    client = wrap(open_service(lambda request: {"here": True}), profiler_dir=str(directory))
+
+    directory.rmdir()
+    answers = [client.get("/v1/thing") for _ in range(3)]
+    while_away = warnings_in(caplog)
+    directory.mkdir()
+    client.get("/v1/thing")
+    written = [path.unlink() for path in directory.iterdir()]
+    directory.rmdir()
+    client.get("/v1/thing")
+
+    assert [(answer.status_code, answer.json) for answer in answers] == [(200, {"here": True})] * 3
+    assert len(while_away) == 1
+    assert "profiles cannot be written" in while_away[0]
+    assert str(directory) in while_away[0]
+    assert len(written) == 1
+    assert len(warnings_in(caplog)) == 2
+
+
+def test_a_failure_of_the_application_is_not_taken_for_one_of_the_profiler(tmp_path, caplog):
+    closed = []
+
+    class Body:
+        def __iter__(self):
+            raise OSError("of the application")
+
+        def close(self):
+            closed.append(self)
+
+    wrapped = install_middlewares(
+        lambda environ, start_response: Body(), {"profiler_enabled": True, "profiler_dir": str(tmp_path)}
+    )
+
+    with pytest.raises(OSError, match="of the application"):
+        wrapped({"REQUEST_METHOD": "GET"}, None)
+
+    assert len(closed) == 1
+    assert warnings_in(caplog) == []
+
+
 @pytest.mark.parametrize(
     ("package", "settings", "message"),
     [
@@ -136,7 +198,7 @@ import pathlib
 
 def initialize(config_file, environment):
     if not pathlib.Path(config_file).exists():
-        raise OSError("no such file")
+        raise OSError("license_key = 5ec3e7")
     started.append((config_file, environment))
 
 started = []
@@ -163,7 +225,7 @@ def agent(tmp_path, monkeypatch):
 
 def test_new_relic_is_outside_of_the_profiler(agent, tmp_path):
     config = tmp_path / "newrelic.ini"
-    config.touch()
+    config.write_text("[newrelic]\n")
     app = application(
         {"newrelic_config": str(config), "profiler_enabled": True, "profiler_dir": str(tmp_path)}
     ).app
@@ -176,11 +238,16 @@ def test_new_relic_is_outside_of_the_profiler(agent, tmp_path):
     assert len(list(tmp_path.glob("GET.v1.*.prof"))) == 1
 
 
-def test_a_file_that_the_agent_refuses_is_an_error_at_start(agent):
+def test_a_file_that_the_agent_refuses_is_an_error_at_start_that_quotes_nothing_of_it(agent):
     app = application({"newrelic_config": "nowhere.ini"}).app
 
-    with pytest.raises(ConfigurationError, match=r"newrelic_config: 'nowhere.ini'.*no such file.*expected"):
+    with pytest.raises(
+        ConfigurationError, match=r"newrelic_config: 'nowhere.ini'.*OSError.*expected"
+    ) as raised:
         install_middlewares(app)
+
+    assert "5ec3e7" not in "".join(traceback.format_exception(raised.value))
+    assert raised.value.__context__ is None
 
 
 AGENT = """
@@ -237,3 +304,13 @@ def test_new_relic_refuses_a_file_that_is_not_there(newrelic_ini):
 
     assert done.returncode == 1
     assert done.stderr.startswith(f"Setting newrelic_config: {str(newrelic_ini)!r} cannot be used")
+
+
+def test_new_relic_refuses_a_broken_file_without_a_word_of_it(newrelic_ini):
+    newrelic_ini.write_text(f"license_key = {LICENSE_KEY}\n{NEWRELIC_INI}")
+
+    done = run_agent(newrelic_ini)
+
+    assert done.returncode == 1
+    assert "MissingSectionHeaderError" in done.stderr
+    assert LICENSE_KEY not in done.stderr

@@ -41,6 +41,7 @@ INDEXES: dict[str, set[str]] = {
     "a little new": {ALIVE, BY_TIME},
     "one id": {PRIMARY},
     "some ids": {PRIMARY},
+    "some ids, their newest": {PRIMARY},
     "a status": OF_STATUS,
     "a status, after": OF_STATUS,
     "a status by title": {STATUS_AND_TITLE},

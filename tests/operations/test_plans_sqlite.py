@@ -41,6 +41,7 @@ INDEXES: dict[str, set[str]] = {
     "a little new": {ALIVE, BY_TIME},
     "one id": {PRIMARY},
     "some ids": {PRIMARY},
+    "some ids, their newest": {PRIMARY},
     "a status": OF_STATUS,
     "a status, after": OF_STATUS,
     "a status by title": {STATUS_AND_TITLE},
@@ -48,7 +49,7 @@ INDEXES: dict[str, set[str]] = {
     "all by status": {STATUS},
 }
 # Found by the primary key, and sorted then.
-SORTED = {"one id", "some ids", "delete some ids"}
+SORTED = {"one id", "some ids", "some ids, their newest", "delete some ids"}
 
 INDEX = re.compile(r"^SEARCH (?:r|records) USING (?:COVERING )?INDEX (\S+) \((.*)\)")
 SCAN = re.compile(r"^SCAN (?:r|records)\b")

@@ -12,6 +12,8 @@ from cliquet_like.listeners import redis as redis_listener
 from tests.listening import listened_app, post, subscribe
 from tests.support import SETTINGS
 
+pytestmark = pytest.mark.once
+
 NOTES = "/v1/notes"
 LIST = "cliquet_like.events"
 LISTENER = redis_listener.__name__

@@ -8,6 +8,8 @@ from pyramid.paster import bootstrap
 from cliquet_like.scripts.cliquet_like import main
 from tests.migrating import BOOKS, YEARS
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def start(caplog):

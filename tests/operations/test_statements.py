@@ -8,6 +8,8 @@ from webtest import TestApp
 
 from cliquet_like.testing.app import make_client
 
+pytestmark = pytest.mark.once
+
 NOTES = "/v1/notes"
 BOOKMARKS = "/v1/bookmarks"  # their url is unique
 

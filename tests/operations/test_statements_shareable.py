@@ -9,6 +9,8 @@ from webtest import TestApp
 from cliquet_like.testing.app import sign_in
 from tests.sharing import TOADSTOOLS, allow, created, emptied, sharing_app, user_id
 
+pytestmark = pytest.mark.once
+
 ADA, BOB = user_id("ada"), user_id("bob")
 MISSING = f"{TOADSTOOLS}/00000000-0000-4000-8000-000000000001"
 DATA = {"data": {"name": "a"}}
@@ -78,7 +80,7 @@ def test_a_record_that_one_may_not_read_is_one_statement(app: TestApp, sent: lis
     assert counted(sent) == (1, 0)
 
 
-@pytest.mark.parametrize("query", ["", "?_limit=1"])
+@pytest.mark.parametrize("query", ["", "?_limit=1", "?name=amanita", "?_sort=name", "?_since=1&name=amanita"])
 @pytest.mark.parametrize("reads_all", [True, False])
 def test_a_list_is_two_statements(app: TestApp, sent: list[str], reads_all: bool, query: str) -> None:
     allow(app, "/pages", "read", *([BOB] if reads_all else []))
@@ -90,22 +92,32 @@ def test_a_list_is_two_statements(app: TestApp, sent: list[str], reads_all: bool
     assert counted(sent) == (2, 0)
 
 
-def test_a_filtered_list_of_shared_records_is_three_statements(app: TestApp, sent: list[str]) -> None:
-    """The timestamp of the newest record that one may read is asked for by itself."""
-    page(app, sent, read=[BOB])
+@pytest.mark.parametrize("reads_all", [True, False])
+def test_the_next_page_of_a_list_is_two_statements(app: TestApp, sent: list[str], reads_all: bool) -> None:
+    allow(app, "/pages", "read", *([BOB] if reads_all else []))
+    for _ in range(2):
+        page(app, sent, read=[BOB])
+    bob = sign_in(app, "bob")
+    next_page = bob.get(f"{PAGES}?_limit=1").headers["Next-Page"]
+    sent.clear()
 
-    sign_in(app, "bob").get(f"{PAGES}?name=amanita")
-
-    assert counted(sent) == (3, 0)
-
-
-def test_a_filtered_list_of_all_records_is_two_statements(app: TestApp, sent: list[str]) -> None:
-    allow(app, "/pages", "read", BOB)
-    page(app, sent)
-
-    sign_in(app, "bob").get(f"{PAGES}?name=amanita")
+    bob.get(next_page)
 
     assert counted(sent) == (2, 0)
+
+
+@pytest.mark.parametrize("reads_all", [True, False])
+def test_a_list_on_a_condition_is_three_statements(app: TestApp, sent: list[str], reads_all: bool) -> None:
+    """One more than without permissions, as ever: the timestamp is looked at before the list is read."""
+    allow(app, "/pages", "read", *([BOB] if reads_all else []))
+    page(app, sent, read=[BOB])
+    bob = sign_in(app, "bob")
+    tag = bob.get(PAGES).headers["ETag"]
+    sent.clear()
+
+    bob.get(PAGES, headers={"If-Match": tag})
+
+    assert counted(sent) == (3, 0)
 
 
 @pytest.mark.parametrize("body", [DATA, GIVING])

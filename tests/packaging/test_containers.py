@@ -1,6 +1,7 @@
 """The files for containers, as far as they can be held to something without an engine that runs them."""
 
 import json
+import os
 import re
 import shlex
 import shutil
@@ -126,7 +127,7 @@ def test_every_image_is_pinned(compose: Any) -> None:
 def test_what_is_copied_is_there_and_is_not_ignored() -> None:
     sources = [source for stage in stages() for source, _ in copied(stage)]
 
-    assert len(sources) == 9
+    assert len(sources) == 10
     assert [source for source in sources if not (ROOT / source).exists() or is_ignored(source)] == []
 
 
@@ -149,7 +150,10 @@ def test_what_is_copied_is_all_that_the_package_is_built_from(tmp_path: Path) ->
         path.relative_to(tmp_path / "built") for path in (tmp_path / "built").rglob("*") if path.is_file()
     }
     sources = [
-        path for path in (ROOT / "cliquet_like").rglob("*") if path.suffix in (".py", ".sql", ".typed")
+        path
+        for package in ("cliquet_like", "cliquet_like_fxa")
+        for path in (ROOT / package).rglob("*")
+        if path.suffix in (".py", ".sql", ".typed")
     ]
     assert built == {path.relative_to(ROOT) for path in sources}
 
@@ -183,6 +187,34 @@ def test_the_container_starts_and_finds_itself_well(tmp_path: Path) -> None:
     assert "storage: ran 001_records.sql" in server.log
     assert (well.returncode, ill.returncode) == (0, 1)
     assert workers > 0
+
+
+def test_the_image_hides_no_warning_of_ours() -> None:
+    program = "from cliquet_like.testing.app import make_client; make_client()"
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CLIQUET_LIKE_", "PYTHON"))
+    }
+    environment |= {
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": variables()["PYTHONWARNINGS"],
+        "CLIQUET_LIKE_STORAGE_BACKND": "cliquet_like.storage.postgresql",
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+
+    assert re.findall(r"(\w+Warning): (.*)", done.stderr) == [
+        (
+            "UserWarning",
+            "Unknown variable CLIQUET_LIKE_STORAGE_BACKND, did you mean CLIQUET_LIKE_STORAGE_BACKEND?",
+        )
+    ]
 
 
 def test_it_does_not_run_as_root() -> None:

@@ -18,7 +18,8 @@ from cliquet_like.resource.query.fields import MAX_FIELD_DEPTH
 from cliquet_like.resource.query.parsing import MAX_FILTERS
 from cliquet_like.resource.query.sorting import MAX_SORT_KEYS
 from cliquet_like.settings.table import DEFAULT_SETTINGS, SETTINGS
-from docs._ext.generated import MARKER, TABLES, fill_in, planned_settings_table, settings_table
+from cliquet_like_fxa.settings import SETTINGS as FXA_SETTINGS
+from docs._ext.generated import MARKER, TABLES, fill_in, fxa_settings_table, settings_table
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -33,10 +34,10 @@ def rows(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith("| ")]
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+@pytest.mark.parametrize("setting", [*SETTINGS, *FXA_SETTINGS], ids=lambda setting: setting.name)
 def test_every_setting_is_in_the_reference_once(setting):
-    table, other = (planned_settings_table(), settings_table())
-    if not setting.planned:
+    table, other = settings_table(), fxa_settings_table()
+    if setting in FXA_SETTINGS:
         table, other = other, table
 
     (row,) = [row for row in rows(table) if row.startswith(f"| `{setting.name}`")]
@@ -51,7 +52,7 @@ def test_the_reference_of_settings_has_both_tables():
     page = built(REFERENCE / "settings.md")
 
     assert settings_table() in page
-    assert planned_settings_table() in page
+    assert fxa_settings_table() in page
 
 
 def test_defaults_are_shown_as_a_file_of_settings_has_them():

@@ -70,6 +70,12 @@ PUBLIC = {
     "cliquet_like.views.batch": "batch",
     "cliquet_like.views.heartbeat": "heartbeat",
     "cliquet_like.views.hello": "hello",
+    "cliquet_like_fxa": "DEFAULT_SETTINGS includeme",
+    "cliquet_like_fxa.authentication": "FxAOAuthAuthenticationPolicy TokenVerificationCache",
+    "cliquet_like_fxa.heartbeat": "fxa_ping",
+    "cliquet_like_fxa.testing": "Fault NONSENSE OAuthServer",
+    "cliquet_like_fxa.utils": "fxa_conf",
+    "cliquet_like_fxa.views": "params relier",
 }
 PATHS = [(module, name) for module, names in PUBLIC.items() for name in names.split()]
 

@@ -66,7 +66,7 @@ def test_there_must_be_a_version():
 
 @pytest.mark.parametrize("version", ["abc", "a/b", "1a.0", "v1.0", ".1"])
 def test_a_version_starts_with_a_number(version):
-    with pytest.raises(ConfigurationError, match="Setting http_api_version"):
+    with pytest.raises(ConfigurationError, match=rf"Argument version: '{version}' is no version, expected"):
         configured(version=version)
 
 

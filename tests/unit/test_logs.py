@@ -6,7 +6,7 @@ import logging
 import pytest
 from pyramid import testing
 
-from cliquet_like.logs import ClassicLogRenderer, MozillaHekaRenderer, logger
+from cliquet_like.logs import ClassicLogRenderer, JSONLogRenderer, MozillaHekaRenderer, logger
 
 classic = ClassicLogRenderer({})
 
@@ -163,6 +163,56 @@ def test_no_traceback_is_written_where_no_exception_is_handled(caplog):
     logger.error("boom", exc_info=True)
 
     assert "Traceback" not in caplog.text
+
+
+def raised(error):
+    try:
+        raise error
+    except RuntimeError as caught:
+        return caught
+
+
+@pytest.mark.parametrize(
+    "given", [lambda error: error, lambda error: (type(error), error, error.__traceback__)]
+)
+@pytest.mark.parametrize("renderer", [ClassicLogRenderer, JSONLogRenderer, MozillaHekaRenderer])
+def test_a_traceback_is_written_once_however_it_is_given(caplog, registry, renderer, given):
+    registry.log_renderer = renderer({})
+
+    logger.error("boom", exc_info=given(raised(RuntimeError("password=hunter2"))))
+
+    assert caplog.text.count("RuntimeError: password=***") == 1
+    assert caplog.text.count("Traceback (most recent call last)") == 1
+    assert "exc_info" not in caplog.text
+
+
+@pytest.mark.parametrize("renderer", [ClassicLogRenderer, JSONLogRenderer, MozillaHekaRenderer])
+def test_the_handled_exception_is_written(caplog, registry, renderer):
+    registry.log_renderer = renderer({})
+
+    try:
+        raise RuntimeError("a reason")
+    except RuntimeError:
+        logger.error("boom", exc_info=True)
+
+    assert caplog.text.count("RuntimeError: a reason") == 1
+
+
+@pytest.mark.parametrize(
+    ("renderer", "field"),
+    [(ClassicLogRenderer, None), (JSONLogRenderer, "stack"), (MozillaHekaRenderer, "stack")],
+)
+def test_the_stack_is_written_when_it_is_asked_for(caplog, registry, renderer, field):
+    registry.log_renderer = renderer({})
+
+    logger.warning("here", stack_info=True)
+
+    (record,) = caplog.records
+    entry = json.loads(record.getMessage()) if field else {field: record.stack_info}
+    fields = entry.get("Fields", entry)
+    assert "test_the_stack_is_written_when_it_is_asked_for" in fields[field]
+    assert "stack_info" not in fields
+    assert caplog.text.count("Stack (most recent call last)") == 1
 
 
 def test_an_entry_is_written_without_secrets(caplog):

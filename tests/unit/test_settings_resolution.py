@@ -5,7 +5,7 @@ from pyramid import testing
 from pyramid.exceptions import ConfigurationError
 
 from cliquet_like import load_default_settings
-from cliquet_like.settings.resolution import check_settings, read_named_settings, warn_of_mistakes
+from cliquet_like.settings.resolution import check_settings, read_members, read_named_settings
 
 
 @pytest.fixture
@@ -114,27 +114,16 @@ def test_the_project_name_may_come_from_the_environment(resolve, monkeypatch):
     assert settings["project_name"] == "attic"
 
 
-def test_a_mistake_is_told_with_the_nearest_name():
-    with pytest.warns(
-        UserWarning, match=r"cliquet_like\.paginate-by, did you mean cliquet_like\.paginate_by\?"
-    ):
-        warn_of_mistakes(["paginate-by"], {}, known=())
+def test_a_text_of_a_pattern_stays_the_text_it_is():
+    settings = {"fxa-oauth.client_id": "5882386012345e12", "back": "5882386012345e12"}
 
+    with testing.testConfig(settings=settings) as config:
+        load_default_settings(config, {})
 
-def test_a_name_near_to_none_is_just_unknown():
-    with pytest.warns(UserWarning, match=r"Unknown setting cliquet_like\.qqq\.$"):
-        warn_of_mistakes(["qqq"], {}, known=())
+        kept = config.get_settings()
 
-
-def test_known_names_and_patterns_are_no_mistakes(recwarn):
-    warn_of_mistakes(["backoff", "article_cache_expires_seconds", "mine"], {"backoff": 3}, known=["mine"])
-
-    assert list(recwarn) == []
-
-
-def test_a_setting_of_a_later_version_is_told():
-    with pytest.warns(UserWarning, match="fxa-oauth.client_id has no effect in this version yet"):
-        warn_of_mistakes([], {"fxa-oauth.client_id": "5e0e8a", "statsd_url": ""}, known=())
+    assert kept["fxa-oauth.client_id"] == "5882386012345e12"
+    assert kept["back"] == 5.882386012345e24
 
 
 def test_names_of_a_pattern_are_read_from_the_environment(monkeypatch):
@@ -165,6 +154,55 @@ def test_a_wrong_value_of_a_named_setting_is_refused(monkeypatch):
         pytest.raises(ConfigurationError, match=r"^Setting article_cache_expires_seconds: 'abc'"),
     ):
         read_named_settings(config, ["article_cache_expires_seconds"])
+
+
+@pytest.mark.parametrize("prefix", ["", "SHELF_", "CLIQUET_LIKE_"])
+def test_settings_of_members_are_read_from_the_environment(monkeypatch, prefix):
+    monkeypatch.setenv(f"{prefix}JOBS_QUEUE_URL", "queue://")
+    monkeypatch.setenv(f"{prefix}JOBS_OTHER_URL", "other://")
+
+    with testing.testConfig(settings={"project_name": "shelf"}) as config:
+        read_members(config, "jobs.", ["queue", "mail"])
+
+        assert config.get_settings()["jobs.queue.url"] == "queue://"
+        assert "jobs.other.url" not in config.get_settings()
+
+
+@pytest.mark.parametrize("members", [["a", "a_b", "a_b_c"], ["a_b_c", "a_b", "a"]], ids=["up", "down"])
+def test_a_variable_is_for_the_member_with_the_longest_name(monkeypatch, members):
+    for name in ("A_USE", "A_B_USE", "A_B_C_USE", "A_C_USE"):
+        monkeypatch.setenv(f"CLIQUET_LIKE_JOBS_{name}", name)
+
+    with testing.testConfig(settings={}) as config:
+        read_members(config, "jobs.", members)
+
+        found = {name: value for name, value in config.get_settings().items() if name.startswith("jobs.")}
+    assert found == {
+        "jobs.a.use": "A_USE",
+        "jobs.a_b.use": "A_B_USE",
+        "jobs.a_b_c.use": "A_B_C_USE",
+        "jobs.a.c_use": "A_C_USE",
+    }
+
+
+def test_members_whose_variables_are_the_same_have_the_same_value(monkeypatch):
+    monkeypatch.setenv("CLIQUET_LIKE_JOBS_A_B_SIZE", "3")
+
+    with testing.testConfig(settings={}) as config:
+        read_members(config, "jobs.", ["a-b", "a_b"])
+
+        assert [config.get_settings()[f"jobs.{name}.size"] for name in ("a-b", "a_b")] == [3, 3]
+
+
+@pytest.mark.parametrize("variable", ["ANOTHER_CLIQUET_LIKE_JOBS_A_SIZE", "MY_JOBS_A_SIZE", "JOBS_A_"])
+def test_a_variable_that_only_looks_like_a_member_is_not_read(monkeypatch, variable):
+    monkeypatch.setenv(variable, "3")
+
+    with testing.testConfig(settings={}) as config:
+        before = dict(config.get_settings())
+        read_members(config, "jobs.", ["a"])
+
+        assert config.get_settings() == before
 
 
 def test_only_settings_of_ours_are_checked():

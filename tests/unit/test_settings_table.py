@@ -6,7 +6,6 @@ import pytest
 from pyramid.exceptions import ConfigurationError
 
 from cliquet_like.settings import DEFAULT_SETTINGS, SETTINGS
-from cliquet_like.settings.setting import Kind, Setting
 from cliquet_like.settings.table import find_setting
 
 POOL_SETTINGS = (
@@ -64,7 +63,7 @@ def test_an_unknown_name_finds_none(name):
 
 def test_the_settings_of_a_pool_exist_for_each_kind_of_backend():
     rows = {
-        kind: {find_setting(f"{kind}_{name}").planned for name in POOL_SETTINGS}
+        kind: {find_setting(f"{kind}_{name}") is None for name in POOL_SETTINGS}
         for kind in ("storage", "cache", "permission")
     }
 
@@ -126,17 +125,6 @@ def test_a_row_takes_values_of_its_kind(name, value):
 def test_a_row_refuses_other_values(name, value, expected):
     with pytest.raises(ConfigurationError, match=rf"^Setting {name}: .* expected .*{expected}"):
         find_setting(name).check(name, value)
-
-
-def test_what_is_only_planned_takes_any_value():
-    planned = Setting(name="workers", kind=Kind.COUNT, planned=True, help="For a later version.")
-
-    planned.check("workers", "many")
-
-
-@pytest.mark.parametrize("name", ["fxa-oauth.client_id", "fxa-oauth.relier.enabled"])
-def test_settings_of_later_versions_are_planned(name):
-    assert find_setting(name).planned is True
 
 
 def test_every_default_is_of_its_own_kind():

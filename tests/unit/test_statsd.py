@@ -1,16 +1,14 @@
 """The client of statsd, against a socket that a test opens."""
 
-import logging
-import socket
 import threading
+import time
 from types import SimpleNamespace
 
 import pytest
 from pyramid import testing
 
-from cliquet_like.statsd import RETRY_S, Client, statsd_count
-from cliquet_like.testing.clock import FrozenClock
-from tests.metering import metering
+from cliquet_like.statsd.client import MOST_HELD, Client, statsd_count
+from tests.metering import Crowded, metering
 
 
 @pytest.fixture
@@ -36,27 +34,6 @@ def make_client(meter):
 @pytest.fixture
 def client(make_client):
     return make_client()
-
-
-@pytest.fixture
-def lookup(monkeypatch):
-    """Names are not found until ``found`` is set; ``asked`` is how often somebody asked."""
-    found, asked, answer = threading.Event(), [], socket.getaddrinfo
-
-    def getaddrinfo(*args, **kwargs):
-        asked.append(args[0])
-        if not found.is_set():
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        return answer(*args, **kwargs)
-
-    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
-    return SimpleNamespace(found=found, asked=asked)
-
-
-def finish_lookups():
-    for thread in threading.enumerate():
-        if thread.name == "statsd":
-            thread.join(10)
 
 
 def test_a_context_is_timed_in_milliseconds(client, meter):
@@ -205,6 +182,44 @@ def test_much_is_sent_in_datagrams_that_pass_every_network(client, meter):
     assert max(map(len, datagrams)) <= 512
 
 
+def test_no_more_is_held_than_fits_in_memory(client, meter):
+    client.hold()
+
+    for _ in range(10 * (MOST_HELD + 1)):
+        client.count("books")
+
+    assert len(meter.lines()) == 10 * (MOST_HELD + 1)
+    client.count("books")
+    assert meter.lines() == []
+    client.send()
+    assert meter.lines() == ["shelf.books:1|c"]
+
+
+def test_a_timer_keeps_what_its_function_says(client):
+    @client.timer("double")
+    def double(number: int) -> int:
+        """Twice as much."""
+        return 2 * number
+
+    said = double.__name__, double.__doc__
+
+    assert said == ("double", "Twice as much.")
+
+
+def test_calls_of_a_timed_function_may_overlap(client, meter):
+    @client.timer("fall")
+    def fall(depth):
+        if depth:
+            time.sleep(0.05)
+            fall(depth - 1)
+
+    fall(1)
+
+    inner_ms, outer_ms = (float(line.partition(":")[2].removesuffix("|ms")) for line in meter.lines())
+    assert outer_ms >= 50
+    assert outer_ms > inner_ms
+
+
 def test_a_thread_holds_for_itself(client, meter):
     client.hold()
     other = threading.Thread(target=client.count, args=("books",))
@@ -257,71 +272,38 @@ def test_a_server_that_is_away_is_not_noticed(make_client):
     refused.send()
 
 
-@pytest.mark.parametrize("host", ["nosuch.invalid", "a" * 64 + ".invalid"])
-def test_a_name_that_is_not_found_is_logged_once(make_client, lookup, caplog, host):
-    with caplog.at_level(logging.WARNING):
-        client = make_client(host)
-
-    for _ in range(10):
-        client.count("books", unique="a")
-        with client.timer("dust"):
-            client.hold()
-        client.send()
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
-    assert host in caplog.text
+@pytest.fixture
+def crowded(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    crowded = Crowded("statsd")
+    yield crowded
+    crowded.close()
 
 
-def test_a_name_is_looked_up_again_after_a_while(make_client, lookup, meter):
-    clock = FrozenClock()
-    client = make_client("localhost", clock=clock)
-    client.count("books")
-    clock.advance(RETRY_S)
-    client.count("books")
-    finish_lookups()
-    client.count("books")
-    finish_lookups()
-    failures = len(lookup.asked)
-    lookup.found.set()
-    clock.advance(RETRY_S)
-    client.count("lost, or not")
-    finish_lookups()
-
-    client.count("books")
-
-    assert failures == 2
-    assert meter.lines().count("shelf.books:1|c") == 1
+def is_done_when_counting_much(client):
+    thread = threading.Thread(target=lambda: [client.count("books") for _ in range(10_000)], daemon=True)
+    thread.start()
+    thread.join(30)
+    return not thread.is_alive()
 
 
-def test_nobody_waits_for_a_lookup(make_client, monkeypatch, lookup):
-    clock, go_on = FrozenClock(), threading.Event()
-    client = make_client("nosuch.invalid", clock=clock)
+def test_nobody_waits_for_room_in_the_socket(make_client, crowded):
+    client = make_client(connect=crowded.connect)
 
-    def hang(*args, **kwargs):
-        go_on.wait(10)
-        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+    done = is_done_when_counting_much(client)
 
-    monkeypatch.setattr(socket, "getaddrinfo", hang)
-    clock.advance(RETRY_S)
-    client.count("books")
-
-    waiting = [thread for thread in threading.enumerate() if thread.name == "statsd"]
-
-    assert len(waiting) == 1
-    go_on.set()
-    finish_lookups()
+    assert done
 
 
-def test_no_thread_is_no_failure(make_client, lookup, monkeypatch):
-    clock = FrozenClock()
-    client = make_client("nosuch.invalid", clock=clock)
-    clock.advance(RETRY_S)
+def test_what_there_is_no_room_for_is_lost_and_what_is_later_is_sent(make_client, crowded):
+    client = make_client(connect=crowded.connect)
+    assert is_done_when_counting_much(client)
+    early = crowded.read()
 
-    def start(self):
-        raise RuntimeError("can't start new thread")
+    client.count("late")
 
-    monkeypatch.setattr(threading.Thread, "start", start)
-
-    assert client.count("books") is None
+    assert 0 < len(early) < 10_000
+    assert crowded.read() == ["shelf.late:1|c"]
 
 
 def test_an_application_counts_where_it_has_metrics(client, meter):

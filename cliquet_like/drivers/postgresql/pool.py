@@ -70,7 +70,8 @@ def make_pool(connect: Callable[[], Any], settings: PoolSettings, *, kind: str) 
     poolclass = settings.poolclass or QueuePoolWithMaxBacklog
     if not (isinstance(poolclass, type) and issubclass(poolclass, _POOLS)):
         raise ConfigurationError(
-            f"Setting {kind}_poolclass: {poolclass!r} is no class of sqlalchemy.pool.QueuePool or NullPool."
+            f"Setting {kind}_poolclass: {poolclass!r} is no such class, "
+            "expected one of sqlalchemy.pool.QueuePool or NullPool."
         )
     options: dict[str, Any] = {"recycle": settings.recycle_s, "reset_on_return": None}
     if issubclass(poolclass, QueuePool):

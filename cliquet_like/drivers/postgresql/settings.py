@@ -65,5 +65,8 @@ def _poolclass(settings: Mapping[str, Any], name: str) -> Any:
     value = settings.get(name) or None
     try:
         return DottedNameResolver().maybe_resolve(value)
-    except (ImportError, ValueError) as error:
-        raise ConfigurationError(f"Setting {name}: {value!r} cannot be imported ({error}).") from error
+    except (ImportError, ValueError, LookupError) as error:
+        raise ConfigurationError(
+            f"Setting {name}: {value!r} cannot be imported ({error}), "
+            "expected the dotted name of a class, as in sqlalchemy.pool.QueuePool."
+        ) from error

@@ -83,15 +83,25 @@ class Model:
     def get_page(self, **criteria: Any) -> Page:
         """Records, total and the collection's timestamp at that moment; criteria of ``get_records``.
 
-        A subclass that overrides :meth:`get_records` is asked through it.
+        With ``newest_of``, filters, also the timestamp of the newest live record that satisfies
+        these, 0 when none does. A subclass that overrides :meth:`get_records` is asked through it.
         """
         parent_id = criteria.pop("parent_id", None)
         if type(self).get_records is not Model.get_records:
-            timestamp = self.timestamp(parent_id)
-            return Page(*self.get_records(parent_id=parent_id, **criteria), timestamp)
+            return self._page_of_records(parent_id, criteria, criteria.pop("newest_of", None))
         return self.storage.get_page(
             deleted_field=self.deleted_field, **self._fields(), **self._place(parent_id), **criteria
         )
+
+    def _page_of_records(
+        self, parent_id: str | None, criteria: dict[str, Any], newest_of: Sequence[Filter] | None
+    ) -> Page:
+        timestamp, newest = self.timestamp(parent_id), None
+        if newest_of is not None:
+            name = self.modified_field
+            found, _ = self.get_records(newest_of, [Sort(name, -1)], limit=1, parent_id=parent_id)
+            newest = found[0][name] if found else 0
+        return Page(*self.get_records(parent_id=parent_id, **criteria), timestamp, newest)
 
     def get_record(self, record_id: str, parent_id: str | None = None) -> Record:
         """Record with the id. Raises ``RecordNotFoundError``."""

@@ -16,13 +16,13 @@ from cliquet_like.storage.sql.dialect import Dialect
 
 # One row, one text: the array keeps the order, and is there for an empty page too.
 _PAGE: Final = """
-SELECT {stamp}, {total}, array_to_json(ARRAY(
+SELECT {stamp}, {total}, {newest}, array_to_json(ARRAY(
     SELECT json_build_array(r.id, r.last_modified, r.data) FROM records AS r
     WHERE {where} ORDER BY {order}{limit}))::text"""
 
 
 def _records_of(rows: Rows) -> Any:
-    return loads(rows[0][2])
+    return loads(rows[0][3])
 
 
 _LISTED: Final = f"r.parent_id = :parent {LIST_COLLATION} AND r.collection_id = :collection {LIST_COLLATION}"

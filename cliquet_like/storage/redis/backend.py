@@ -24,9 +24,12 @@ from cliquet_like.storage.query import (
 from cliquet_like.storage.redis import scripts
 from cliquet_like.storage.redis.keys import NAMESPACE, keys_of, whole_collections
 from cliquet_like.storage.redis.reading import (
+    WHOLE,
     Snapshot,
+    Span,
     bounds,
     list_of,
+    newest_in,
     record_of,
     snapshot_of,
     span_of,
@@ -212,13 +215,12 @@ class Storage(StorageBase):
         self, collection_id: str, parent_id: str, *args: Any, **kwargs: Any
     ) -> tuple[list[Record], int]:
         """List and count records of one moment; takes what the base takes."""
-        records, total, _ = self._page("", collection_id, parent_id, *args, **kwargs)
-        return records, total
+        page = self._page("", collection_id, parent_id, *args, **kwargs)
+        return page.records, page.total
 
     def get_page(self, collection_id: str, parent_id: str, *args: Any, **kwargs: Any) -> Page:
-        """List, count and timestamp of one moment; takes what the base takes."""
-        records, total, timestamp = self._page(self._clock(), collection_id, parent_id, *args, **kwargs)
-        return Page(records, total, int(timestamp))
+        """List, count and timestamps of one moment; takes what the base takes."""
+        return self._page(self._clock(), collection_id, parent_id, *args, **kwargs)
 
     def _page(
         self,
@@ -234,8 +236,10 @@ class Storage(StorageBase):
         modified_field: str = DEFAULT_MODIFIED_FIELD,
         deleted_field: str = DEFAULT_DELETED_FIELD,
         auth: str | None = None,
-    ) -> tuple[list[Record], int, Any]:
-        """List, count and timestamp, which a collection without one gets if there is a ``now``."""
+        *,
+        newest_of: Sequence[Filter] | None = None,
+    ) -> Page:
+        """Page, with the timestamp that a collection without one gets if there is a ``now``."""
         listing = Listing(
             filters,
             sorting,
@@ -246,19 +250,25 @@ class Storage(StorageBase):
             include_deleted=include_deleted,
         )
         keys = keys_of(collection_id, parent_id)
-        seen = self._read(keys, listing, deleted_field=deleted_field, now=now)
-        return list_of(seen, listing), total_of(seen, listing), seen.timestamp
+        span = None if newest_of is None else WHOLE
+        seen = self._read(keys, listing, span, deleted_field=deleted_field, now=now)
+        newest = None if newest_of is None else newest_in(seen, newest_of, modified_field)
+        timestamp: Any = seen.timestamp  # None only without a now
+        return Page(list_of(seen, listing), total_of(seen, listing), timestamp, newest)
 
     def _read(
         self,
         keys: list[str],
         listing: Listing,
+        span: Span | None = None,
         *,
         deleted_field: str = DEFAULT_DELETED_FIELD,
         now: int | str = "",
     ) -> Snapshot:
+        """Snapshot of the records of a span; without one, of the least that holds the list."""
         counted, _ = split_filters(listing.filters, listing.modified_field)
-        arguments = [now, *bounds(counted), *span_of(listing).arguments(), int(listing.include_deleted)]
+        walked = span_of(listing) if span is None else span
+        arguments = [now, *bounds(counted), *walked.arguments(), int(listing.include_deleted)]
         return snapshot_of(self._run_read(keys, arguments), listing, deleted_field)
 
     def _write(self, keys: list[str], draft: Draft) -> Record:

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isinf
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cliquet_like.kernel import codec
 from cliquet_like.storage.listing import Listing
 from cliquet_like.storage.matching import filter_records, page_records, sort_records, with_tie_breaker
-from cliquet_like.storage.query import COMPARISON, Record, Rules, Sort
+from cliquet_like.storage.query import COMPARISON, Filter, Record, Rules, Sort
 from cliquet_like.storage.window import Window, split_filters, window_of_rules
 
 
@@ -35,6 +35,10 @@ class Span:
             "" if self.edge is None else self.edge,
             int(self.whole_ties),
         ]
+
+
+WHOLE: Final = Span(Window())
+"""All records of a collection."""
 
 
 class Snapshot(NamedTuple):
@@ -135,3 +139,8 @@ def total_of(snapshot: Snapshot, listing: Listing) -> int:
     """Number of live records that satisfy the filters, on whatever page."""
     _, others = split_filters(listing.filters, listing.modified_field)
     return len(filter_records(snapshot.live, listing.filters)) if others else snapshot.total
+
+
+def newest_in(snapshot: Snapshot, filters: Sequence[Filter], modified_field: str) -> int:
+    """Timestamp of the newest live record of the snapshot that satisfies the filters, 0 when none does."""
+    return max((record[modified_field] for record in filter_records(snapshot.live, filters)), default=0)

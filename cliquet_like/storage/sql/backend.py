@@ -224,8 +224,8 @@ class SQLStorage(IndexedStorage, StorageBase):
     ) -> tuple[list[Record], int]:
         """List and count records; see the base."""
         selection = self._bounded(filters, sorting, pagination_rules, limit, include_deleted)
-        records, total, _ = self._page(selection, Place(collection_id, parent_id, id_field, modified_field))
-        return records, total
+        page = self._page(selection, Place(collection_id, parent_id, id_field, modified_field))
+        return page.records, page.total
 
     def get_page(
         self,
@@ -240,16 +240,18 @@ class SQLStorage(IndexedStorage, StorageBase):
         modified_field: str = DEFAULT_MODIFIED_FIELD,
         deleted_field: str = DEFAULT_DELETED_FIELD,
         auth: str | None = None,
+        *,
+        newest_of: Sequence[Filter] | None = None,
     ) -> Page:
-        """List, count and timestamp of one moment; see the base."""
-        selection = self._bounded(filters, sorting, pagination_rules, limit, include_deleted)
+        """List, count and timestamps of one moment; see the base."""
+        selection = self._bounded(filters, sorting, pagination_rules, limit, include_deleted, newest_of)
         place = Place(collection_id, parent_id, id_field, modified_field)
-        records, total, timestamp = self._page(selection, place)
-        if timestamp is None:
+        page = self._page(selection, place)
+        if page.timestamp is None:
             # Fixed before the list is read: what is written in between is seen twice, not missed.
             timestamp = self.collection_timestamp(collection_id, parent_id)
-            records, total, _ = self._page(selection, place)
-        return Page(records, total, timestamp)
+            page = self._page(selection, place)._replace(timestamp=timestamp)
+        return page
 
     def _bounded(
         self,
@@ -258,14 +260,20 @@ class SQLStorage(IndexedStorage, StorageBase):
         rules: Rules | None,
         limit: int | None,
         include_deleted: bool,
+        newest_of: Sequence[Filter] | None = None,
     ) -> Selection:
         limit = self.max_fetch_size if limit is None else limit
-        return Selection(filters or (), sorting, rules, limit, include_deleted=include_deleted)
+        return Selection(
+            filters or (), sorting, rules, limit, include_deleted=include_deleted, newest_of=newest_of
+        )
 
-    def _page(self, selection: Selection, place: Place) -> tuple[list[Record], int, int | None]:
+    def _page(self, selection: Selection, place: Place) -> Page:
+        """Page of one statement; its timestamp is None where the collection has none yet."""
         rows = self.database.read(*page_statement(selection, place, self.dialect))
-        timestamp, total = rows[0][:2]
-        return [place.record_of(*row) for row in self.dialect.records_of(rows)], total, timestamp
+        timestamp, total, newest = rows[0][:3]
+        return Page(
+            [place.record_of(*row) for row in self.dialect.records_of(rows)], total, timestamp, newest
+        )
 
     @abstractmethod
     def purge_deleted(

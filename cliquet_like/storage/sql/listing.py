@@ -21,12 +21,13 @@ _ALL: Final = "coalesce((SELECT c.total FROM collections AS c WHERE {clock}), 0)
 _COUNT: Final = "(SELECT count(*) FROM records AS r WHERE {where})"
 _CLOCK: Final = "c.parent_id = :parent AND c.collection_id = :collection"
 _STAMP: Final = "(SELECT c.last_modified FROM collections AS c WHERE {clock})"
+_NEWEST: Final = "coalesce((SELECT max(r.last_modified) FROM records AS r WHERE {where}), 0)"
 _IDS: Final = "SELECT r.id FROM records AS r WHERE {where} ORDER BY {order}{limit}"
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What a list is asked for; ``limit`` None is no limit."""
+    """What a list is asked for; ``limit`` None is no limit, ``newest_of`` None no second question."""
 
     filters: Sequence[Filter]
     sorting: Sequence[Sort] | None
@@ -34,6 +35,7 @@ class Selection:
     limit: int | None
     _: KW_ONLY
     include_deleted: bool = False
+    newest_of: Sequence[Filter] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class _Parts:
 
 
 def page_statement(selection: Selection, place: Place, dialect: Dialect) -> Statement:
-    """Statement whose rows the dialect makes a page of: timestamp (NULL for none), total, records."""
+    """Statement whose rows the dialect makes a page of: timestamp (NULL for none), total, newest, records."""
     bind = dialect.values(**place.key)
     parts = _parts(selection, place, dialect, bind)
     stamp, total = _templates(dialect)
@@ -56,6 +58,7 @@ def page_statement(selection: Selection, place: Place, dialect: Dialect) -> Stat
     text = dialect.page.format(
         stamp=stamp,
         total=total,
+        newest=_newest(selection, place, dialect, bind),
         where=_where(parts, selection),
         order=", ".join(f"{key} {direction}" for key, direction in parts.order),
         keys=", ".join(f"{key} AS k{number}" for number, (key, _) in enumerate(parts.order)),
@@ -71,6 +74,13 @@ def ids_statement(selection: Selection, place: Place, dialect: Dialect) -> State
     parts = _parts(selection, place, dialect, bind)
     order = ", ".join(f"{key} {direction}" for key, direction in parts.order)
     return _IDS.format(where=_where(parts, selection), order=order, limit=parts.limit), bind.named
+
+
+def _newest(selection: Selection, place: Place, dialect: Dialect, bind: Values) -> str:
+    if selection.newest_of is None:
+        return "NULL"
+    parts = _parts(Selection(selection.newest_of, None, None, None), place, dialect, bind)
+    return _NEWEST.format(where=" AND ".join((*parts.filtered, _ALIVE)))
 
 
 @cache

@@ -8,7 +8,7 @@ from cliquet_like.kernel.codec import loads
 
 # An empty page is one row without record.
 PAGE: Final = """
-SELECT {stamp}, {total}, p.id, p.last_modified, p.data FROM (SELECT 1) LEFT JOIN (
+SELECT {stamp}, {total}, {newest}, p.id, p.last_modified, p.data FROM (SELECT 1) LEFT JOIN (
     SELECT r.id, r.last_modified, r.data, {keys} FROM records AS r
     WHERE {where} ORDER BY {order}{limit}
 ) AS p ORDER BY {order_of_keys}"""
@@ -16,7 +16,7 @@ SELECT {stamp}, {total}, p.id, p.last_modified, p.data FROM (SELECT 1) LEFT JOIN
 
 def records_of(rows: Rows) -> Iterator[tuple[str, int, Any]]:
     """Id, timestamp and content of each record in the rows of a page."""
-    for _, _, object_id, last_modified, text in rows:
+    for _, _, _, object_id, last_modified, text in rows:
         if object_id is not None:
             yield object_id, last_modified, loads(text)
 

@@ -67,8 +67,48 @@ class CacheContract:
         cache.delete("unknown")
         cache.expire("unknown", 10)
 
-        assert cache.get("unknown") is None
+        assert cache.get("unknown") is cache.pop("unknown") is None
         assert cache.ttl("unknown") == -1
+
+    @pytest.mark.parametrize("ttl", [None, 60])
+    @pytest.mark.parametrize("value", VALUES, ids=repr)
+    def test_a_value_is_popped_once_as_it_was_sent(
+        self, cache: CacheBase, value: Any, ttl: float | None
+    ) -> None:
+        cache.set("key", value, ttl=ttl)
+
+        first, second = cache.pop("key"), cache.pop("key")
+
+        assert (repr(first), second) == (repr(value), None)
+        assert (cache.get("key"), cache.ttl("key")) == (None, -1)
+
+    def test_a_popped_value_is_not_shared(self, cache: CacheBase) -> None:
+        value = {"tags": ["x"]}
+        cache.set("key", value)
+
+        value["tags"].append("given")
+        popped = cache.pop("key")
+
+        assert popped == {"tags": ["x"]}
+
+    def test_only_the_key_that_is_asked_for_is_popped(self, cache: CacheBase) -> None:
+        first, second = self.make_backend(cache_prefix="a:"), self.make_backend(cache_prefix="b:")
+        for backend in (first, second):
+            for key in ("key", "key2"):
+                backend.set(key, backend.prefix + key)
+
+        popped = first.pop("key")
+
+        assert (popped, first.get("key")) == ("a:key", None)
+        assert (first.get("key2"), second.get("key"), second.get("key2")) == ("a:key2", "b:key", "b:key2")
+
+    def test_a_popped_key_can_be_set_again(self, cache: CacheBase) -> None:
+        cache.set("key", 1, ttl=0.01)
+        cache.pop("key")
+        cache.set("key", 2)
+        self.wait(20)
+
+        assert (cache.ttl("key"), cache.pop("key")) == (-1, 2)
 
     def test_a_deleted_key_is_gone(self, cache: CacheBase) -> None:
         cache.set("key", 1, ttl=10)
@@ -85,7 +125,7 @@ class CacheContract:
 
     @pytest.mark.parametrize("key", ["a\0b", "\ud800"], ids=ascii)
     def test_a_key_that_no_server_could_keep_is_a_value_error(self, cache: CacheBase, key: str) -> None:
-        for call in (cache.get, cache.ttl, cache.delete, lambda key: cache.set(key, 1)):
+        for call in (cache.get, cache.pop, cache.ttl, cache.delete, lambda key: cache.set(key, 1)):
             with pytest.raises(ValueError, match=r"NUL|surrogates"):
                 call(key)
         with pytest.raises(ValueError, match=r"NUL|surrogates"):
@@ -117,6 +157,16 @@ class CacheContract:
             assert (cache.get(key), cache.ttl(key)) == (None, -1)
         cache.expire("set", 10)
         assert cache.get("set") is None
+
+    def test_an_expired_key_is_not_popped(self, cache: CacheBase) -> None:
+        cache.set("set", 1, ttl=0.01)
+        cache.set("expire", 1)
+        cache.expire("expire", 0.01)
+        self.wait(20)
+
+        popped = [cache.pop(key) for key in ("set", "expire")]
+
+        assert popped == [None, None]
 
     @pytest.mark.parametrize("ttl", [0, -1, -0.5])
     def test_a_ttl_that_is_not_positive_expires_at_once(self, cache: CacheBase, ttl: float) -> None:
@@ -168,3 +218,12 @@ class CacheContract:
         in_threads(fill)
 
         assert [cache.get(f"{number}-19") for number in range(THREADS)] == [19] * THREADS
+
+    def test_of_several_threads_exactly_one_pops_a_value(self, cache: CacheBase) -> None:
+        keys = [f"state-{number}" for number in range(50)]
+        for key in keys:
+            cache.set(key, key, ttl=60)
+
+        popped = in_threads(lambda _: [cache.pop(key) for key in keys])
+
+        assert sorted(value for values in popped for value in values if value) == sorted(keys)

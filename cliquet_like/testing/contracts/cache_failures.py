@@ -15,6 +15,7 @@ CALLS: dict[str, Callable[[CacheBase], Any]] = {
     "set": lambda cache: cache.set("key", 1),
     "set with ttl": lambda cache: cache.set("key", 1, ttl=1),
     "get": lambda cache: cache.get("key"),
+    "pop": lambda cache: cache.pop("key"),
     "delete": lambda cache: cache.delete("key"),
 }
 

@@ -51,6 +51,31 @@ class TimestampsContract(StorageSuite):
 
         assert [other.timestamp() for other in others] == before
 
+    def test_a_page_tells_how_new_a_part_of_the_collection_is(self, books: Shelf) -> None:
+        books.put_values(a=1, b=2, c=1)
+        newest = {record["id"]: record["last_modified"] for record in books.list()}
+        ones = where("value", COMPARISON.EQ, 1)
+
+        assert books.page().newest is None
+        assert books.page(newest_of=[]).newest == newest["c"]
+        assert books.page(newest_of=where("id", COMPARISON.IN, ["a", "b"])).newest == newest["b"]
+        assert books.page(newest_of=where("id", COMPARISON.IN, ["b"]), filters=ones, limit=0) == (
+            [], 2, newest["c"], newest["b"],
+        )  # fmt: skip
+
+    def test_tombstones_and_what_is_not_there_make_no_part_newer(self, books: Shelf) -> None:
+        books.put_values(a=1, b=1)
+        first = books.get("a")["last_modified"]
+        books.delete("b")
+        part = where("id", COMPARISON.IN, ["a", "b", "missing"])
+
+        page = books.page(newest_of=part, include_deleted=True, sorting=[Sort("last_modified", 1)], limit=1)
+
+        assert (page.newest, len(page.records)) == (first, 1)
+        assert page.timestamp > first
+        assert books.page(newest_of=where("id", COMPARISON.IN, ["b", "missing"])).newest == 0
+        assert books.page(newest_of=where("id", COMPARISON.IN, [])).newest == 0
+
     def test_reading_moves_no_timestamp(self, books: Shelf) -> None:
         books.put_values(a=1)
         before = books.timestamp()

@@ -156,16 +156,16 @@ class Agreement(RuleBasedStateMachine):
         self.ask("get", shelf, object_id, **_names(shelf, deleted=False))
 
     @rule(
-        shelf=shelves, method=st.sampled_from(["get_all", "get_page"]), filters=v.filters, sorting=v.sortings,
-        rules=v.rules, limit=v.limits, dead=st.booleans(),
+        shelf=shelves, page=st.none() | st.fixed_dictionaries({"newest_of": st.none() | v.filters}),
+        filters=v.filters, sorting=v.sortings, rules=v.rules, limit=v.limits, dead=st.booleans(),
     )  # fmt: skip
     def look(
-        self, shelf: Shelf, method: str, filters: list[Filter], sorting: list[Sort], rules: Any,
-        limit: int | None, dead: bool,
+        self, shelf: Shelf, page: dict[str, Any] | None, filters: list[Filter], sorting: list[Sort],
+        rules: Any, limit: int | None, dead: bool,
     ) -> None:  # fmt: skip
         self.ask(
-            method, shelf, filters=filters, sorting=sorting, pagination_rules=rules, limit=limit,
-            include_deleted=dead, **_names(shelf),
+            "get_all" if page is None else "get_page", shelf, filters=filters, sorting=sorting,
+            pagination_rules=rules, limit=limit, include_deleted=dead, **(page or {}), **_names(shelf),
         )  # fmt: skip
 
     @rule(shelf=shelves, filters=v.filters, sorting=v.sortings, limit=st.integers(1, 4), dead=st.booleans())

@@ -9,6 +9,7 @@ CALLS = {
     "expire at once": lambda cache: cache.expire("key", 0),
     "set": lambda cache: cache.set("key", 1),
     "get": lambda cache: cache.get("key"),
+    "pop": lambda cache: cache.pop("key"),
     "delete": lambda cache: cache.delete("key"),
 }
 

@@ -1,6 +1,6 @@
 """What the SQL caches have in common, on each database."""
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import transaction
@@ -57,10 +57,11 @@ def test_each_call_is_one_statement(cache, announced):
     cache.get("key")
     cache.ttl("key")
     cache.expire("key", 60)
+    cache.pop("key")
     cache.delete("key")
     cache.flush()
 
-    assert announced == ["INSERT", "SELECT", "SELECT", "UPDATE", "DELETE", "DELETE"]
+    assert announced == ["INSERT", "SELECT", "SELECT", "UPDATE", "DELETE", "DELETE", "DELETE"]
 
 
 def test_people_find_the_whole_key_in_the_table(cache):
@@ -75,9 +76,9 @@ def test_a_key_may_be_longer_than_an_index_takes(cache):
         cache.set(key, number, ttl=60)
 
     cache.expire(keys[1], 120)
-    cache.delete(keys[2])
+    popped = cache.pop(keys[2])
 
-    assert [cache.get(key) for key in keys] == [0, 1, None]
+    assert ([cache.get(key) for key in keys], popped) == ([0, 1, None], 2)
     assert 0 < cache.ttl(keys[0]) <= 60 < cache.ttl(keys[1])
 
 
@@ -121,12 +122,38 @@ def test_not_too_many_at_once(cache):
     assert cache.database.read(KEYS) == [("app:key",)] + [("expired",)] * 5
 
 
+def _in_a_thread(ask):
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(ask).result()
+
+
 def test_a_value_lasts_though_the_request_fails(cache, request_transaction):
     cache.set("key", 1)
 
     request_transaction.abort()
 
     assert cache.get("key") == 1
+
+
+def test_what_was_popped_is_gone_at_once_and_for_good(cache, request_transaction):
+    cache.set("state", "used")
+
+    popped = cache.pop("state")
+    elsewhere = _in_a_thread(lambda: cache.pop("state"))
+    request_transaction.abort()
+
+    assert (popped, elsewhere, cache.pop("state")) == ("used", None, None)
+
+
+def test_what_was_popped_after_another_write_comes_back_with_it(cache, request_transaction):
+    cache.set("state", "used")
+    cache.database.write("DELETE FROM cache WHERE key = 'another'")
+
+    popped = [cache.pop("state"), cache.pop("state")]
+    request_transaction.abort()
+
+    assert popped == ["used", None]
+    assert [cache.pop("state"), cache.pop("state")] == ["used", None]
 
 
 def test_unless_the_transaction_is_open_on_the_same_database(cache, request_transaction):
@@ -142,13 +169,10 @@ def test_unless_the_transaction_is_open_on_the_same_database(cache, request_tran
 def test_other_threads_do_not_see_what_is_not_committed(cache, request_transaction):
     cache.database.write("DELETE FROM cache")
     cache.set("key", 1)
-    seen = []
 
-    thread = threading.Thread(target=lambda: seen.append(cache.get("key")))
-    thread.start()
-    thread.join()
+    seen = _in_a_thread(lambda: cache.get("key"))
 
-    assert (seen, cache.get("key")) == ([None], 1)
+    assert (seen, cache.get("key")) == (None, 1)
 
 
 def test_without_tables_it_says_which_command_makes_them(cache):

@@ -46,7 +46,7 @@ def test_every_statement_uses_an_index(cache):
     cache.database.on_statement = announced.add
     for number in range(SWEEP_EVERY):
         cache.set("key", number, ttl=60)
-    for call in (cache.get, cache.ttl, cache.delete, lambda key: cache.expire(key, 60)):
+    for call in (cache.get, cache.ttl, cache.pop, cache.delete, lambda key: cache.expire(key, 60)):
         call("key")
 
     values = dict.fromkeys(("digest", "key", "value", "ttl_ms", "now", "most"), 1)
@@ -55,7 +55,7 @@ def test_every_statement_uses_an_index(cache):
         for statement in list(announced)
     }
 
-    assert len(plans) == 6
+    assert len(plans) == 7
     assert [step for plan in plans.values() for step in plan if step.startswith("SCAN")] == []
 
 

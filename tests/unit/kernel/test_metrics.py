@@ -1,4 +1,4 @@
-"""The stand-in that measures: what it measures, and that it is the object in all else."""
+"""The stand-in that measures: what it measures, and that its attributes are those of the object."""
 
 from abc import ABC, abstractmethod
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from unittest import mock
 
 import pytest
 
-from cliquet_like.kernel.metrics import Timed, public_methods
+from cliquet_like.kernel.metrics import Batching, Timed, public_methods
 
 
 class Shelf(ABC):
@@ -127,6 +127,26 @@ def test_a_method_may_be_replaced_for_a_while(timed, watch):
 
     assert (during, after) == ("replaced", 1)
     assert watch.seen == ["shelf.case.put"] * 2
+
+
+def test_an_attribute_that_hides_a_method_is_called_in_its_place(timed, case, watch):
+    case.put = "replaced {}".format
+
+    answer = timed.put("a")
+
+    assert answer == "replaced a"
+    assert watch.seen == ["shelf.case.put"]
+
+
+def test_a_client_can_keep_metrics_when_it_has_the_methods(watch):
+    class Keeping(Stopwatch):
+        def hold(self): ...
+
+        def send(self): ...
+
+    able = isinstance(watch, Batching), isinstance(Keeping(), Batching)
+
+    assert able == (False, True)
 
 
 def test_it_says_what_it_measures(timed, case):

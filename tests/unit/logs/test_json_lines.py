@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cliquet_like.logs import JSONLogRenderer
+from cliquet_like.logs import JSONLogRenderer, MozillaHekaRenderer
 from cliquet_like.logs.entry import iso_time
 
 
@@ -61,6 +61,19 @@ def test_fields_are_flat_whatever_they_hold():
         "lone": "\ud800",
         "odd": "<class 'object'>",
     }
+
+
+@pytest.mark.parametrize("renderer", [JSONLogRenderer, MozillaHekaRenderer])
+def test_an_entry_is_one_line_for_those_who_know_other_ends_of_lines(renderer):
+    text = "\n\r\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029é\\u2028"
+
+    line = renderer({})(None, "info", {text: text, "deep": {text: [text]}})
+
+    entry = json.loads(line)
+    fields = entry.get("Fields", entry)
+    assert line.splitlines() == [line]
+    assert fields[text] == text
+    assert json.loads(fields["deep"]) == {text: [text]}
 
 
 def test_a_moment_is_iso_8601_with_milliseconds():

@@ -106,6 +106,7 @@ def test_a_model_can_be_used_by_hand(caller: Caller) -> None:
         resource.model.create_record({"url": "x"}, unique_fields=["url"])
     assert resource.postprocess(record) == {"data": record}
     assert resource.record_id is None
+    assert resource.timestamp == record["last_modified"]
     resource.timestamp = 7
     assert resource.timestamp == 7
 

@@ -7,7 +7,7 @@ from cliquet_like.resource.model import Model
 from cliquet_like.storage.exceptions import ModifiedMeanwhileError, RecordNotFoundError, UnicityError
 from cliquet_like.storage.generators import UUID4
 from cliquet_like.storage.memory import Storage
-from cliquet_like.storage.query import ABSENT, COMPARISON, Filter, Sort
+from cliquet_like.storage.query import ABSENT, COMPARISON, Filter, Page, Sort
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_a_page_has_total_and_timestamp(model: Model) -> None:
 
     page = model.get_page(sorting=[Sort("n", 1)], limit=2)
 
-    assert page == (records[:2], 3, records[-1]["last_modified"])
+    assert page == Page(records[:2], 3, records[-1]["last_modified"])
 
 
 def test_a_page_asks_an_overridden_list(model: Model) -> None:
@@ -64,6 +64,25 @@ def test_a_page_asks_an_overridden_list(model: Model) -> None:
     assert [record["n"] for record in page.records] == [1, 3]
     assert page.total == 2
     assert page.timestamp == model.timestamp()
+    assert page.newest is None
+
+
+@pytest.mark.parametrize(("known", "newest"), [([0, 1], 1), ([2], None)])
+def test_the_newest_of_a_part_is_asked_of_an_overridden_list(
+    model: Model, known: list[int], newest: int | None
+) -> None:
+    class Small(Model):
+        def get_records(self, filters: Any = None, *args: Any, **options: Any) -> Any:
+            small = Filter("n", 2, COMPARISON.LT)
+            return super().get_records([*(filters or ()), small], *args, **options)
+
+    stamps = [model.create_record({"n": n})["last_modified"] for n in range(3)]
+    page = Small(model.storage, None, "notes", "ada").get_page(
+        filters=[Filter("n", 0, COMPARISON.EQ)], newest_of=[Filter("n", known, COMPARISON.IN)]
+    )
+
+    assert [record["n"] for record in page.records] == [0]
+    assert page.newest == (0 if newest is None else stamps[newest])
 
 
 def test_writes_keep_what_they_expect(model: Model) -> None:

@@ -14,7 +14,7 @@ class UnreachableStorage(StorageBase):
 
 
 class UnreachableCache(CacheBase):
-    _flush = _store = _load = _remove = _expire = _ttl_ms = fail
+    _flush = _store = _load = _pop = _remove = _expire = _ttl_ms = fail
 
 
 class TestUnreachableStorage(StorageFailuresContract):

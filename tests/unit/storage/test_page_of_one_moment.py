@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 from cliquet_like.storage.memory import Storage
+from cliquet_like.storage.query import Page
 
 
 class SlowReader(Storage):
@@ -26,5 +27,5 @@ def test_a_write_waits_until_the_page_is_whole() -> None:
     page = storage.get_page("notes", "ada")
     storage.writer.join()
 
-    assert page == ([first], 1, first["last_modified"])
+    assert page == Page([first], 1, first["last_modified"])
     assert storage.collection_timestamp("notes", "ada") > page.timestamp

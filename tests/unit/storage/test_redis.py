@@ -9,7 +9,7 @@ from cliquet_like.cache.redis import Cache
 from cliquet_like.drivers.redis import RedisClient
 from cliquet_like.storage.exceptions import BackendError, ModifiedMeanwhileError, UnicityError
 from cliquet_like.storage.matching import page_rules, with_tie_breaker
-from cliquet_like.storage.query import COMPARISON, Filter, Sort
+from cliquet_like.storage.query import COMPARISON, Filter, Page, Sort
 from cliquet_like.storage.redis import Storage, load_from_config
 from cliquet_like.storage.redis.keys import keys_of
 from cliquet_like.storage.redis.writing import ATTEMPTS
@@ -307,7 +307,7 @@ def test_a_server_that_cannot_write_is_a_backend_error_and_still_read(private_re
         with pytest.raises(BackendError):
             write()
     assert storage.get(*NOTES, "a") == first
-    assert storage.get_page(*NOTES) == ([first], 1, first["last_modified"])
+    assert storage.get_page(*NOTES) == Page([first], 1, first["last_modified"])
 
 
 def test_the_settings_say_where_and_how_much(redis_url):

@@ -2,14 +2,15 @@
 
 ``sentry_sdk.init`` would set up the whole process: its client, hooks in the logging module, in WSGI and
 in Pyramid, and the data of requests that they collect. Here each application has a client of its own
-without any of that, and hands it the events. It learns of errors where its log entries pass anyway, at
-its renderer, which is in its registry: a handler on the library's logger would be in every application
-of the process, and be lost when logging is configured again.
+without any of that, and hands it the events. The log tells it of errors, by the registry: a handler on
+the library's logger would be in every application of the process, and be lost when logging is configured
+again.
 """
 
-import sys
+import logging
 import threading
 import weakref
+from http import HTTPMethod
 from typing import Any, Final
 
 from pyramid.threadlocal import get_current_request
@@ -17,12 +18,13 @@ from sentry_sdk import Client
 from sentry_sdk.transport import HttpTransport
 from sentry_sdk.utils import event_from_exception
 
-from cliquet_like.logs import ClassicLogRenderer, Event, Renderer, logger
+from cliquet_like.logs import logger
+from cliquet_like.logs.binding import answered_request
+from cliquet_like.logs.masking import mask_text
 
 REQUEST_TIMEOUT_S: Final = 5
 QUEUE_SIZE: Final = 32
 EXIT_TIMEOUT_S: Final = 2.0
-_LEVELS: Final = {"error": "error", "exception": "error", "critical": "fatal", "fatal": "fatal"}
 
 
 class ErrorReports:
@@ -50,19 +52,25 @@ class ErrorReports:
             max_breadcrumbs=0,
             server_name="",
         )
+        self._transport: Any = self._client.transport
         weakref.finalize(self, self._client.close, timeout=EXIT_TIMEOUT_S)
 
-    def send(self, name: str, *, level: str, exception: BaseException | None) -> None:
+    def send(self, name: str, *, level: int, exception: BaseException | None) -> None:
         """Send the name of a log entry, the type and stack of an exception, and the request's route.
 
-        What the exception says is left out, and so is the path: both may hold what users wrote.
+        What the exception says is left out, and so is the path: both may hold what users wrote. The
+        name is a text of the program: it is sent, without the secrets that the log masks too.
         """
+        if self._transport.is_full():
+            # When everything fails, each request has a report: those that are lost anyway are not made.
+            self._transport.on_dropped_event("full_queue")
+            return
         event: Any = {} if exception is None else self._described(exception)
-        request = get_current_request()
-        route = getattr(request, "matched_route", None)
-        if route is not None:
-            event["transaction"] = f"{request.method} /{route.pattern.removeprefix('/')}"
-        event.update(level=level, logger="cliquet_like", logentry={"message": name})
+        transaction = _route_of(get_current_request() or answered_request())
+        if transaction is not None:
+            event["transaction"] = transaction
+        event["level"] = "fatal" if level >= logging.CRITICAL else "error"
+        event.update(logger="cliquet_like", logentry={"message": mask_text(name)})
         self._client.capture_event(event)
 
     def _described(self, exception: BaseException) -> Any:
@@ -81,26 +89,14 @@ class ErrorReports:
         self._client.flush(timeout=timeout_s)
 
 
-class ReportingRenderer:
-    """A renderer, of whose entries those for errors are reported too."""
-
-    def __init__(self, renderer: Renderer | None, reports: ErrorReports) -> None:
-        """Without a renderer, entries are written as they are in an application that names none."""
-        self._renderer = renderer or ClassicLogRenderer({})
-        self._reports = reports
-        self.keeps_traceback = getattr(renderer, "keeps_traceback", False)
-
-    def __call__(self, logger: Any, method_name: str, event_dict: Event) -> str:
-        """Line of an entry; no field of it is in the report, but the exception that is being handled."""
-        if method_name in _LEVELS:
-            self._report(str(event_dict.get("event", "")), _LEVELS[method_name])
-        return self._renderer(logger, method_name, event_dict)
-
-    def _report(self, name: str, level: str) -> None:
-        try:
-            self._reports.send(name, level=level, exception=sys.exc_info()[1])
-        except Exception as error:  # noqa: BLE001 - a report that cannot be made is no reason to fail
-            logger.warning("error report not made", cause=type(error).__name__)
+def _route_of(request: Any) -> str | None:
+    """Method and pattern of a request's route; None outside of any."""
+    route = getattr(request, "matched_route", None)
+    if route is None:
+        return None
+    # Whoever makes a request is free to invent a method.
+    method = request.method if request.method in HTTPMethod.__members__ else "?"
+    return f"{method} /{route.pattern.removeprefix('/')}"
 
 
 class _Transport(HttpTransport):
@@ -116,6 +112,10 @@ class _Transport(HttpTransport):
     def _get_pool_options(self, *args: Any) -> dict[str, Any]:
         # Each try after the first would be a warning of urllib3 in the log.
         return {**super()._get_pool_options(*args), "retries": False}
+
+    def is_full(self) -> bool:
+        """Whether an event would be lost at once."""
+        return bool(self._worker.full())
 
     def on_dropped_event(self, reason: str) -> None:
         """Called for each event that does not reach Sentry, by the thread that sends or that reports."""

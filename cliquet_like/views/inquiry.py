@@ -1,26 +1,22 @@
-"""Asking many heartbeats at the same time, none of them for longer than it may take."""
+"""Asking heartbeats: one after the other, or all at the same time for as long as they may take."""
 
 import os
 import threading
 import time
-import weakref
 from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from functools import partial
-from queue import SimpleQueue
 from typing import Any, Final
 
 from pyramid.threadlocal import RequestContext
 
 from cliquet_like.drivers.transactions import joining, joining_nothing
 from cliquet_like.kernel.codec import dumps
+from cliquet_like.kernel.daemon_threads import DaemonThreads
 from cliquet_like.logs import logger
 
 Heartbeats = Mapping[str, Callable[[Any], Any]]
 Answers = dict[str, Any]
-
-_Step = Callable[[], None]
-_Waiting = SimpleQueue[tuple[_Step, _Step] | None]
 
 
 def ask_in_turn(heartbeats: Heartbeats, request: Any) -> Answers:
@@ -57,7 +53,7 @@ class _Inquiry:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._runs: dict[str, _Run] = {}
-        self._threads = _DaemonThreads()
+        self._threads = DaemonThreads("heartbeat")
 
     def ask(self, heartbeats: Heartbeats, request: Any, timeout_s: float) -> Answers:
         deadline_s = time.monotonic() + timeout_s
@@ -98,48 +94,14 @@ def _carry_out(run: _Run, name: str, ping: Callable[[Any], Any], request: Any) -
 
 
 def _answer(name: str, ping: Callable[[Any], Any], request: Any) -> Any:
+    # KeyboardInterrupt comes from who stops the server; SystemExit is what a heartbeat calls by mistake.
     try:
         answer = ping(request)
         dumps(answer)
-    except Exception:  # noqa: BLE001 - whatever a plugin's heartbeat raises, the others are shown
+    except (Exception, SystemExit):  # noqa: BLE001 - whatever a plugin's heartbeat raises, others are shown
         logger.exception("heartbeat failed", heartbeat=name)
         return False
     return answer
-
-
-class _DaemonThreads:
-    """Threads that wait for work, and keep no process alive; they end when this object is gone.
-
-    One is started where none is free, so that there are as many as were ever needed at once.
-    """
-
-    def __init__(self) -> None:
-        self._waiting: _Waiting = SimpleQueue()
-        self._free = threading.Semaphore(0)
-        weakref.finalize(self, self._waiting.put, None).atexit = False
-
-    def start(self, work: _Step, *, then: _Step) -> None:
-        """Let a thread do some work, ``then`` tell that it is free again.
-
-        Raises ``RuntimeError`` when none can be started.
-        """
-        if not self._free.acquire(blocking=False):
-            arguments = (self._waiting, self._free)
-            threading.Thread(target=_serve, args=arguments, name="heartbeat", daemon=True).start()
-        self._waiting.put((work, then))
-
-
-def _serve(waiting: _Waiting, free: threading.Semaphore) -> None:
-    # It must know nothing of its owner, or that would never be gone.
-    while (steps := waiting.get()) is not None:
-        work, then = steps
-        try:
-            work()
-            free.release()
-        finally:
-            then()
-        del steps, work, then
-    waiting.put(None)  # for the next one
 
 
 _REGISTERED_AS: Final = "heartbeat_inquiries"

@@ -1,4 +1,4 @@
-"""The threads in which heartbeats are asked."""
+"""The threads in which heartbeats are asked, with their application and their process."""
 
 import gc
 import os
@@ -11,7 +11,7 @@ import weakref
 from pyramid.registry import Registry
 from pyramid.request import Request
 
-from cliquet_like.web.heartbeats import ask_together
+from cliquet_like.views.inquiry import ask_together
 
 TIMEOUT_S = 30
 TOO_LARGE_A_STACK = 2**46
@@ -20,7 +20,7 @@ PRELUDE = """
 import os, sys, threading
 from pyramid.registry import Registry
 from pyramid.request import Request
-from cliquet_like.web.heartbeats import ask_together
+from cliquet_like.views.inquiry import ask_together
 
 request = Request.blank("/")
 request.registry = Registry()

@@ -1,0 +1,1 @@
+"""Views of the plugin: no facade, they are found by a scan."""

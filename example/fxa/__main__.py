@@ -1,0 +1,41 @@
+"""`make serve-fxa`: the service of fxa.ini, and a stand-in for Firefox Accounts that signs its users in."""
+
+import sys
+from pathlib import Path
+
+import plaster
+
+from cliquet_like_fxa.testing import OAuthServer
+from example.fxa import HERE, main
+
+
+def serve(ini: Path) -> int:
+    """Serve both until Ctrl-C; the exit code says whether the ports could be had."""
+    loader = plaster.get_loader(str(ini), protocols=["wsgi"])
+    service = "http://{host}:{port}".format(**loader.get_settings("server:main"))
+    loader.setup_logging()
+    try:
+        with OAuthServer() as accounts:
+            accounts.redirect_uri = f"{service}/v1/fxa-oauth/token"
+            settings = {
+                **loader.get_wsgi_app_settings("main"),
+                "fxa-oauth.oauth_uri": accounts.url,
+                "fxa-oauth.client_id": accounts.client_id,
+                "fxa-oauth.client_secret": accounts.client_secret,
+                "fxa-oauth.webapp.authorized_domains": service,
+            }
+            run = loader.get_wsgi_server("main")
+            application = main({}, **settings)
+            print(f"Open {service}/ in a browser (Ctrl-C stops).")
+            print(
+                f"The stand-in for Firefox Accounts is {accounts.url}: any e-mail address signs in.",
+                flush=True,
+            )
+            run(application)
+    except OSError as error:
+        print(f"Cannot serve on {service}: {error.strerror}.", file=sys.stderr)
+        return 1
+    return 0
+
+
+sys.exit(serve(Path(sys.argv[1]) if sys.argv[1:] else HERE / "fxa.ini"))
