@@ -31,8 +31,8 @@ def give_secret(request: Any, response: Any, state: str, *, ttl_s: float) -> str
     # Those of one path come in the order of their making (RFC 6265, section 5.4).
     under_way = [name for name in _secrets(request) if name.startswith(own)]
     for name in under_way[: 1 - KEPT]:
-        response.set_cookie(name, "", max_age=0, **_scope(request))
-    response.set_cookie(_name(request, state), secret, max_age=math.ceil(ttl_s), **_scope(request))
+        _set(request, response, name, "", max_age_s=0)
+    _set(request, response, _name(request, state), secret, max_age_s=math.ceil(ttl_s))
     return secret
 
 
@@ -43,7 +43,7 @@ def secret_of(request: Any, state: str) -> str | None:
 
 def take_secret_back(request: Any, response: Any, state: str) -> None:
     """Have the browser forget the secret of a login."""
-    response.set_cookie(_name(request, state), "", max_age=0, **_scope(request))
+    _set(request, response, _name(request, state), "", max_age_s=0)
 
 
 def _secrets(request: Any) -> dict[str, str]:
@@ -59,10 +59,15 @@ def _prefix(request: Any) -> str:
     return f"{_HOST_ONLY}{_NAME}" if _is_secure(request) else _NAME
 
 
-def _scope(request: Any) -> dict[str, Any]:
-    """Where a browser sends the cookie back to, also when it comes from another site."""
-    path = "/" if _is_secure(request) else _common_path(request.environ)
-    return {"path": path, "secure": _is_secure(request), "httponly": True, "samesite": "Lax"}
+def _set(request: Any, response: Any, name: str, value: str, *, max_age_s: int) -> None:
+    """Set a cookie that a browser sends back also when it comes from another site (RFC 6265, 4.1).
+
+    Names, values and paths are plain here. WebOb's own way warns of a retired function of Python 3.12.
+    """
+    secure = _is_secure(request)
+    path = "/" if secure else _common_path(request.environ)
+    cookie = f"{name}={value}; Max-Age={max_age_s}; Path={path}; HttpOnly; SameSite=Lax"
+    response.headers.add("Set-Cookie", f"{cookie}; secure" if secure else cookie)
 
 
 def _is_secure(request: Any) -> bool:

@@ -65,7 +65,7 @@ def get_login(request: Any) -> Any:
 def get_token(request: Any) -> Any:
     """Redirect to where the login was begun for, with a token at the end of the URL.
 
-    Whatever comes of it, the state is used up by then.
+    Whatever comes of it, the state is used up, unless the query itself cannot be read.
     """
     request.add_response_callback(_keep_private)
     _refuse_all_but_browsers(request)

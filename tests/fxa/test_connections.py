@@ -141,7 +141,7 @@ def test_forked_processes_get_no_answers_of_each_other():
             text=True,
             timeout=60,
             check=False,
-            env={**os.environ, "PYTHONPATH": os.getcwd()},
+            env={**os.environ, "PYTHONPATH": os.getcwd(), "PYTHONWARNINGS": "ignore"},
         )
 
     assert (finished.returncode, finished.stderr) == (0, "")

@@ -7,17 +7,22 @@ import pytest
 
 from cliquet_like.kernel.daemon_threads import DaemonThreads
 
-NAME = "worker of this test"
 TIMEOUT_S = 30
 
 
 @pytest.fixture
-def threads():
-    return DaemonThreads(NAME)
+def name(request):
+    """Name of the threads of this test alone: those of another may still be about to end."""
+    return f"worker of {request.node.name}"
 
 
-def ours():
-    return [thread for thread in threading.enumerate() if thread.name == NAME]
+@pytest.fixture
+def threads(name):
+    return DaemonThreads(name)
+
+
+def named(name):
+    return [thread for thread in threading.enumerate() if thread.name == name]
 
 
 def where(threads):
@@ -28,18 +33,18 @@ def where(threads):
     return seen[0]
 
 
-def test_work_is_done_in_another_thread_that_keeps_no_process_alive(threads):
+def test_work_is_done_in_another_thread_that_keeps_no_process_alive(threads, name):
     thread = where(threads)
 
     assert thread is not threading.current_thread()
-    assert (thread.name, thread.daemon) == (NAME, True)
+    assert (thread.name, thread.daemon) == (name, True)
 
 
 def test_a_free_thread_is_used_again(threads):
     assert len({where(threads) for _ in range(100)}) == 1
 
 
-def test_there_are_as_many_as_were_ever_needed_at_once(threads):
+def test_there_are_as_many_as_were_ever_needed_at_once(threads, name):
     for _ in range(5):
         meeting, free = threading.Barrier(4), threading.Semaphore(0)
         for _ in range(3):
@@ -47,16 +52,16 @@ def test_there_are_as_many_as_were_ever_needed_at_once(threads):
         meeting.wait(TIMEOUT_S)
         assert all(free.acquire(timeout=TIMEOUT_S) for _ in range(3))
 
-    assert len(ours()) == 3
+    assert len(named(name)) == 3
 
 
-def test_they_end_with_their_owner():
-    threads = DaemonThreads(NAME)
+def test_they_end_with_their_owner(name):
+    threads = DaemonThreads(name)
     both = threading.Barrier(3)
     for _ in range(2):
         threads.start(lambda: both.wait(TIMEOUT_S), then=lambda: None)
     both.wait(TIMEOUT_S)
-    made = ours()
+    made = named(name)
 
     del threads
     gc.collect()
