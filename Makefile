@@ -22,10 +22,10 @@ PEER_fastapi := fastapi sqlalchemy[asyncio] asyncpg
 # Two installations into one environment must not overlap, not even with -j.
 .NOTPARALLEL:
 
-.PHONY: help serve serve-fxa test lint types layers docs bench bench-http bench-peers bench-memory bench-growth clean build
+.PHONY: help serve serve-fxa test lint types layers docs bench bench-http bench-peers bench-memory bench-watching bench-growth clean build
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 serve serve-fxa: ENVIRONMENT := PYTHONPATH=. PYTHONWARNINGS="ignore:pkg_resources is deprecated as an API:UserWarning"
 serve: $(VENV)/.installed-serve  ## run the example on http://127.0.0.1:8888/v1/ until Ctrl-C
@@ -71,6 +71,9 @@ bench-peers: $(VENV)/.installed-dev $(PEERS:%=.venv-bench/%/.installed)  ## and 
 
 bench-memory: $(VENV)/.installed-dev  ## memory after many requests, time of the import (three minutes)
 	$(BIN)/python -m benchmarks.footprint $(BENCH_OPTIONS)
+
+bench-watching: $(VENV)/.installed-dev  ## what logs and metrics add to a request (half a minute)
+	$(BIN)/python -m benchmarks.watching $(BENCH_OPTIONS)
 
 bench-growth: $(VENV)/.installed-dev  ## measure storages with a thousand to a million records (five minutes)
 	$(BIN)/python -m benchmarks.growth

@@ -2,6 +2,7 @@
 
 import argparse
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -186,13 +187,13 @@ def compare(backend: str, sizes: Sequence[int], *, turns: int) -> None:
             print(f"| {name:<24} | {figures} | {seconds[-1] / seconds[0]:>5.2f} |")
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run everything."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("backends", nargs="*", metavar="BACKEND", help=f"{', '.join(STORAGES)}; all of them")
     parser.add_argument("--most", type=int, default=SIZES[-1], help="records in the largest collection")
     parser.add_argument("--turns", type=int, default=30, help="turns of ten calls at each size (30)")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if unknown := set(options.backends) - STORAGES.keys():
         parser.error(f"unknown backend: {', '.join(sorted(unknown))}")
     with hosting():
@@ -202,7 +203,8 @@ def main() -> None:
                 compare(backend, [size for size in SIZES if size <= most], turns=options.turns)
             except pytest.skip.Exception as reason:
                 print(f"\n{backend}: {reason}")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

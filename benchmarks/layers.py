@@ -15,7 +15,7 @@ CLIENT = "client"
 PYTHON = "others"
 _LAYERS = (
     ("Pyramid", ("/site-packages/pyramid/", "/site-packages/webob/", "/site-packages/zope/")),
-    ("Cornice", ("/site-packages/cornice/", "/cliquet_like/service.py")),
+    ("Cornice", ("/site-packages/cornice/", "/cliquet_like/service/")),
     (
         "transaction",
         (

@@ -158,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.over_http", description=__doc__)
     parser.add_argument("--rounds", type=int, default=5, help="turns of each number of clients (5)")
-    parser.add_argument("--seconds", type=float, default=1, help="time of a turn in seconds (1)")
+    parser.add_argument("--seconds", type=float, default=0.5, help="time of a turn in seconds (0.5)")
     parser.add_argument("--size", type=int, default=10_000, help="records of the user (10000)")
     parser.add_argument("--setups", type=int, default=len(SETUPS), help="how many of 1 by 4 and 2 by 4 (2)")
     parser.add_argument("--connections", type=int, nargs="+", default=CONNECTIONS, help="clients at once")

@@ -1,4 +1,4 @@
-"""``python -m benchmarks.watching``: what logs and metrics cost on GET one, all in one run."""
+"""What logs and metrics cost on GET one, all in one run."""
 
 import argparse
 import io
@@ -6,17 +6,20 @@ import json
 import logging
 import socket
 import statistics
+import sys
 import time
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
 
-from benchmarks.client import call  # noqa: E402 - cornice warns when it is imported
+from benchmarks import tables  # noqa: E402 - cornice warns when it is imported
+from benchmarks.client import call  # noqa: E402
 from cliquet_like.testing.app import make_wsgi_app  # noqa: E402
 
 LOG = logging.getLogger("cliquet_like")
@@ -67,28 +70,44 @@ def drain(server: socket.socket) -> None:
             server.recv(65_536)
 
 
-def main() -> None:
-    """Print microseconds, and per cent above the first: medians of rounds in which each has its turn."""
-    parser = argparse.ArgumentParser(description=main.__doc__)
-    parser.add_argument("--rounds", type=int, default=25)
-    parser.add_argument("--calls", type=int, default=400)
-    options = parser.parse_args()
-    LOG.addHandler(logging.StreamHandler(Nowhere()))
-    LOG.propagate = False
+def measure(rounds: int, calls: int) -> dict[str, float]:
+    """Seconds of a request to each variant: medians of rounds in which each has its turn."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
         server.setblocking(False)
         compared = variants(f"udp://127.0.0.1:{server.getsockname()[1]}")
         figures: list[list[float]] = [[] for _ in compared]
-        for _ in tqdm(range(options.rounds), desc="GET one", leave=False, disable=None):
+        for _ in tqdm(range(rounds), desc="GET one", leave=False, disable=None):
             for variant, seconds in zip(compared, figures, strict=True):
-                seconds.append(seconds_of(variant, options.calls))
+                seconds.append(seconds_of(variant, calls))
                 drain(server)
-    base = statistics.median(figures[0])
-    for (name, _, _), seconds in zip(compared, figures, strict=True):
-        median = statistics.median(seconds)
-        print(f"{name:<22}{median * 1e6:>8.0f} us{100 * (median / base - 1):>+8.1f} %")
+    return {name: statistics.median(seconds) for (name, _, _), seconds in zip(compared, figures, strict=True)}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print and write the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.watching", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=25, help="turns of each (25)")
+    parser.add_argument("--calls", type=int, default=400, help="requests in a turn (400)")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="where to write the table")
+    options = parser.parse_args(arguments)
+    handler, level, propagates = logging.StreamHandler(Nowhere()), LOG.level, LOG.propagate
+    LOG.addHandler(handler)
+    LOG.propagate = False
+    try:
+        figures = measure(options.rounds, options.calls)
+    finally:
+        LOG.removeHandler(handler)
+        LOG.setLevel(level)
+        LOG.propagate = propagates
+    base = figures["neither"]
+    rows = [(name, tables.duration(own), f"{100 * (own / base - 1):+.0f} %") for name, own in figures.items()]
+    text = tables.table(("GET one, on memory", "a request", "more than neither"), rows)
+    print(text)
+    if options.output:
+        options.output.write_text(text, "utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -9,6 +9,8 @@ from typing import Any
 import psycopg2
 
 from cliquet_like.drivers.database import Database
+from cliquet_like.drivers.fixed import FixedStatement
+from cliquet_like.drivers.postgresql.prepared import prepared_texts
 from cliquet_like.drivers.transactions import Rows, Session
 
 
@@ -80,7 +82,10 @@ class Plan:
 
 
 class ExplainedPostgreSQL(Explained):
-    """Notes a :class:`Plan` of each statement, not of each text."""
+    """Notes a :class:`Plan` of each statement, not of each text.
+
+    Of a fixed one it is the plan for whatever values, which those who prepare it may get.
+    """
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg2.connect(url)
@@ -97,10 +102,23 @@ class ExplainedPostgreSQL(Explained):
             if self.notes is None:
                 return self._rows(cursor, statement, values)
             rows: Rows = []
+            if isinstance(statement, FixedStatement):
+                for part in statement.parts:
+                    self.notes.append(self._plan_for_any(cursor, part, values))
+                    rows = self._rows(cursor, part, values)
+                return rows
             for part in cursor.mogrify(statement, values or None).decode().split(";\n"):
                 self.notes.append(self._plan(cursor, part))
                 rows = self._rows(cursor, part)
             return rows
+
+    def _plan_for_any(self, cursor: Any, part: str, values: Any) -> Plan:
+        making, running = prepared_texts(part)
+        for text in ("SET LOCAL plan_cache_mode = force_generic_plan", making):
+            cursor.execute(text, values)
+        plan = self._plan(cursor, cursor.mogrify(running, values).decode())
+        cursor.execute("DEALLOCATE ALL")
+        return plan
 
     def _rows(self, cursor: Any, statement: str, values: Any = ()) -> Rows:
         cursor.execute(statement, values or None)

@@ -6,6 +6,8 @@ from typing import Any
 from pyramid_multiauth import MultiAuthSecurityPolicy
 
 from cliquet_like.authorization.groups import groupfinder
+from cliquet_like.authorization.names import PRIVATE
+from cliquet_like.authorization.policy import AuthorizationPolicy
 from cliquet_like.authorization.principals import Principals
 
 
@@ -33,11 +35,19 @@ class SecurityPolicy(MultiAuthSecurityPolicy):
         """Keep the stacked policies, and what decides by principals."""
         super().__init__(policies, authz_policy=authz_policy)
         self._without_groups = MultiAuthSecurityPolicy(policies)
+        decide = getattr(authz_policy, "permits", None)
+        self._users_do_private = getattr(decide, "__func__", None) is AuthorizationPolicy.permits
 
     def identity(self, request: Any) -> Identity | None:
         """User of the request, None for an anonymous one."""
         identity = super().identity(request)
         return None if identity is None else Identity(identity.userid, request)
+
+    def permits(self, request: Any, context: Any, permission: str) -> Any:
+        """As the authorization policy decides: ours lets each user do what is private."""
+        if permission == PRIVATE and self._users_do_private:
+            return self.identity(request) is not None
+        return super().permits(request, context, permission)
 
     def effective_principals(self, request: Any) -> Set[str]:
         """Principals of the request, the groups of its user among them."""

@@ -11,6 +11,8 @@ from cliquet_like.drivers.guard import Ping, heartbeat_of
 
 KEY: Final = "__heartbeat__"
 TTL_S: Final = 3600
+_RARELY: Final = 0.9
+"""Chance of a heartbeat that only sets: the key expires by itself."""
 
 
 def heartbeat(backend: CacheBase, *, chance: Callable[[], float] = random.random) -> Ping:
@@ -26,7 +28,7 @@ def heartbeat(backend: CacheBase, *, chance: Callable[[], float] = random.random
             return
         # A deletion alone proves nothing: a full server may still do it.
         backend.set(KEY, "alive", ttl=TTL_S)
-        if chance() >= 0.5:
+        if chance() >= _RARELY:
             backend.delete(KEY)
 
     return heartbeat_of(probe, name="cache")

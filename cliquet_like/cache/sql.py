@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from cliquet_like.cache.base import CacheBase
 from cliquet_like.drivers.database import Database
+from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.drivers.migrations import Migrated
 from cliquet_like.drivers.transactions import Rows
 
@@ -73,7 +74,7 @@ class SQLCache(Migrated, CacheBase):
     def __init__(self, database: Database, cache_prefix: str = "") -> None:
         super().__init__(cache_prefix)
         self.database = database
-        self._statements = {template: self.dialect(template) for template in _TEMPLATES}
+        self._statements = {template: FixedStatement(self.dialect(template)) for template in _TEMPLATES}
         self._writes = itertools.count(1)
 
     def _flush(self) -> None:

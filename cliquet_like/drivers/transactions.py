@@ -2,9 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
+
+from cliquet_like.drivers.on_demand import OnDemand
 
 Rows = list[tuple[Any, ...]]
 """Rows of a result, empty when a statement has none."""
@@ -35,6 +37,9 @@ class Session(ABC):
     def rollback_to(self, savepoint: int) -> None:
         """Undo what was run after the savepoint; it stays, those after it are gone."""
 
+    def release(self, savepoint: int) -> None:  # noqa: B027 - most have nothing to gain
+        """Let a savepoint go: nobody will go back to it. It may be called in the middle of anything."""
+
     @abstractmethod
     def commit(self) -> None:
         """Make all of it lasting, and end. When that fails all of it is undone, and it has ended too."""
@@ -51,18 +56,40 @@ class _Context:
     of an end. One that a manager makes because somebody asked for it is none: nobody would end it.
     """
 
-    def __init__(self, remembered: set[Any] | None) -> None:
+    __slots__ = ("__weakref__", "_token", "admits", "kept_apart", "manager", "remembered", "transaction")
+
+    def __init__(self, manager: Any, remembered: set[Any] | None) -> None:
         self.remembered = remembered
-        self.manager: Any = None
+        self.manager = manager
         self.transaction: Any = None
         self.admits = False
         self.kept_apart = False
 
+    def __enter__(self) -> None:
+        if self.manager is not None:
+            self.follow(self.manager)
+        self._token = _context.set(self)
+
+    def __exit__(self, *_: object) -> None:
+        _context.reset(self._token)
+        self.transaction = None
+        if self.manager is not None:
+            self.manager.unregisterSynch(self)
+
     def follow(self, manager: Any) -> None:
         """Join its open transaction, and those that will be begun."""
         self.manager = manager
-        # It knows its synchronizers by weak references only.
-        manager.registerSynch(self)
+        if isinstance(manager, OnDemand):
+            manager.register_patiently(self)
+        else:
+            # It knows its synchronizers by weak references only.
+            manager.registerSynch(self)
+
+    def is_open(self) -> bool:
+        """Whether there is a transaction to join, be it only promised, and not too late."""
+        if self.transaction is None:
+            return isinstance(self.manager, OnDemand) and self.manager.is_promised
+        return self.admits
 
     def newTransaction(self, transaction: Any) -> None:  # noqa: N802 - named by the package transaction
         self.transaction = transaction
@@ -75,17 +102,11 @@ class _Context:
     def afterCompletion(self, _transaction: Any) -> None:  # noqa: N802 - named by the package transaction
         self.transaction = None
 
-    def leave(self) -> None:
-        self.transaction = None
-        if self.manager is not None:
-            self.manager.unregisterSynch(self)
-
 
 _context: Final[ContextVar[_Context]] = ContextVar("transaction_context")
 
 
-@contextmanager
-def joining(manager: Any = None, remembered: set[Any] | None = None) -> Iterator[None]:
+def joining(manager: Any = None, remembered: set[Any] | None = None) -> AbstractContextManager[None]:
     """Let databases join, at their first write in this context, the transaction that a manager has open.
 
     The manager (of the package ``transaction``) may also be told later, with :func:`follow`. As long
@@ -93,15 +114,7 @@ def joining(manager: Any = None, remembered: set[Any] | None = None) -> Iterator
     the hooks after a commit, while those before it are part of the transaction. ``remembered`` is
     what :func:`remembered` answers.
     """
-    context = _Context(remembered)
-    if manager is not None:
-        context.follow(manager)
-    token = _context.set(context)
-    try:
-        yield
-    finally:
-        _context.reset(token)
-        context.leave()
+    return _Context(manager, remembered)
 
 
 def follow(manager: Any) -> None:
@@ -157,14 +170,13 @@ def session_of(database: object) -> Session | None:
 def is_open() -> bool:
     """Whether a session can join."""
     context = _context.get(None)
-    return (
-        context is not None and context.transaction is not None and context.admits and not context.kept_apart
-    )
+    return context is not None and not context.kept_apart and context.is_open()
 
 
 def join(database: object, session: Session) -> None:
     """Let a session share the fate of the transaction, which has to be open."""
-    transaction = _context.get().transaction
+    context = _context.get()
+    transaction = context.transaction or context.manager.get()
     transaction.join(_Member(session))
     transaction.set_data(database, session)
 
@@ -204,15 +216,21 @@ class _Member:
         return "~cliquet_like"
 
     def savepoint(self) -> "_Savepoint":
-        return _Savepoint(self._session)
+        return _Savepoint(self._session, self._session.savepoint())
 
 
 class _Savepoint:
-    """Savepoint of a member (``transaction.interfaces.IDataManagerSavepoint``)."""
+    """Savepoint of a member (``transaction.interfaces.IDataManagerSavepoint``).
 
-    def __init__(self, session: Session) -> None:
+    The transaction itself knows it by a weak reference only: it is gone when nobody can go back to it.
+    """
+
+    def __init__(self, session: Session, number: int) -> None:
         self._session = session
-        self._number = session.savepoint()
+        self._number = number
+
+    def __del__(self) -> None:
+        self._session.release(self._number)
 
     def rollback(self) -> None:
         self._session.rollback_to(self._number)

@@ -10,6 +10,7 @@ from zope.interface import implementedBy, providedBy
 from cliquet_like.events.recorder import (
     Recorder,
     find_recorder,
+    forget_events_since,
     get_resource_events,
     notify_resource_event,
 )
@@ -42,19 +43,27 @@ def firing_tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callab
         recorder = find_recorder(request)
         if recorder is None or response.status_code >= 400 or getattr(request, "parent", None) is not None:
             return response
-        transaction = request.tm.get() if request.environ.get("tm.active") else None
-        if transaction is not None and transaction.isDoomed():
+        in_transaction = bool(request.environ.get("tm.active"))
+        # Asked of the manager: one that has nothing to write need not begin a transaction for it.
+        if in_transaction and request.tm.isDoomed():
             return response
         fire_before_commit(registry, recorder)
         if _is_heard(registry, recorder, after_commit=True):
-            if transaction is None:
-                fire_after_commit(True, registry, recorder)
-            else:
+            if in_transaction:
                 # A subscriber may have ended the transaction and begun another.
                 request.tm.get().addAfterCommitHook(fire_after_commit, (registry, recorder))
+            else:
+                fire_after_commit(True, registry, recorder)
+        else:
+            request.add_finished_callback(_forget_all)
         return response
 
     return tween
+
+
+def _forget_all(request: Any) -> None:
+    """Free the request from what was recorded, which knows it; the garbage collector need not find them."""
+    forget_events_since(request, 0)
 
 
 def fire_before_commit(registry: Any, recorder: Recorder) -> None:

@@ -1,10 +1,9 @@
 """Which things that were done to records are told of in one event."""
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from cliquet_like.events.actions import ACTIONS
-from cliquet_like.events.resource import Records
 
 
 class Notice(NamedTuple):
@@ -15,7 +14,7 @@ class Notice(NamedTuple):
     matchdict: Any
     action: ACTIONS
     timestamp: int
-    records: Records
+    records: Sequence[dict[str, Any]]
 
 
 def grouped(notices: Iterable[Notice]) -> list[list[Notice]]:

@@ -1,12 +1,13 @@
 """What was done to records so far, in a request and its subrequests; events are made of it when asked for."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from cliquet_like.events.actions import ACTIONS
 from cliquet_like.events.merging import Notice, grouped
 from cliquet_like.events.resource import ResourceEvent, event_class, payload_of
 from cliquet_like.storage.copying import copy_json
+from cliquet_like.storage.texts import RecordTexts
 from cliquet_like.web.subrequests import shared_by
 
 _KEY: Final = "cliquet_like.events.recorder"
@@ -84,7 +85,10 @@ def notify_resource_event(
     an event; reading none is. Raises ``ValueError`` for an unknown action.
     """
     action = ACTIONS(action)
-    records = list(data) if isinstance(data, list) else [data]
+    records: Sequence[Any] = [data]
+    if isinstance(data, list | RecordTexts):
+        # Texts are not read before events are made of them; a list may be altered until then.
+        records = data[:]
     if action is not ACTIONS.READ:
         if not records:
             return
@@ -92,6 +96,11 @@ def notify_resource_event(
     notice = Notice(request, request.current_resource_name, request.matchdict, action, timestamp, records)
     recorder: Recorder = shared_by(request).setdefault(_KEY, Recorder())
     recorder.add(notice)
+
+
+def is_ours(notify: Any) -> bool:
+    """Whether a request's method is :func:`notify_resource_event`: it takes records as texts, too."""
+    return getattr(notify, "__func__", None) is notify_resource_event
 
 
 def _changes(action: ACTIONS, records: Iterable[Any], old: Any) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,6 @@ import warnings
 from collections.abc import Mapping
 from typing import Any, Final
 
-import cornice
 from pyramid.events import ApplicationCreated
 from pyramid.exceptions import ConfigurationError
 from pyramid.settings import aslist
@@ -15,7 +14,7 @@ from cliquet_like.initialization.schema_check import setup_schema_check
 from cliquet_like.initialization.transactions import setup_transactions
 from cliquet_like.initialization.transport import setup_transport
 from cliquet_like.listeners.predicates import add_predicates
-from cliquet_like.service import register_service
+from cliquet_like.service import setup_services
 from cliquet_like.settings.mistakes import warn_of_mistakes
 from cliquet_like.settings.resolution import (
     check_settings,
@@ -24,6 +23,8 @@ from cliquet_like.settings.resolution import (
     strip_prefix,
 )
 from cliquet_like.settings.table import DEFAULT_SETTINGS
+from cliquet_like.web.extensions import extend_requests
+from cliquet_like.web.routes import setup_routes
 from cliquet_like.web.routing import current_resource_name, current_service
 from cliquet_like.web.subrequests import follow_subrequest
 
@@ -90,8 +91,8 @@ def includeme(config: Any) -> None:
     _prepare_registry(config)
     # Exceptions are answered by our own views.
     settings["handle_exceptions"] = False
-    config.include(cornice)
-    config.add_directive("add_cornice_service", register_service)
+    setup_routes(config)
+    setup_services(config)
     config.add_directive("add_api_capability", add_api_capability)
     add_predicates(config)
     setup_transactions(config)
@@ -104,6 +105,7 @@ def includeme(config: Any) -> None:
     config.add_request_method(_matchdict, name="match_dict", property=True)
     setup_schema_check(config)
     config.add_subscriber(_warn_of_missing_steps, ApplicationCreated)
+    config.add_subscriber(_extend_requests, ApplicationCreated)
     config.commit()
     for plugin in aslist(settings["includes"]):
         config.include(resolve_dotted(config, "includes", plugin))
@@ -118,6 +120,10 @@ def _warn_of_missing_steps(event: Any) -> None:
             warnings.warn(
                 f"Setting {name} has no effect: initialization_sequence is without {step}.", stacklevel=2
             )
+
+
+def _extend_requests(event: Any) -> None:
+    extend_requests(event.app)
 
 
 def _matchdict(request: Any) -> Any:

@@ -11,7 +11,7 @@ from cliquet_like.initialization.dotted import make
 from cliquet_like.initialization.transport import TRANSPORT_TWEEN
 from cliquet_like.logs.binding import REQUEST_ID, answered_request, bind_request, unbind_request
 from cliquet_like.logs.classic import ClassicLogRenderer, ends_in_terminal
-from cliquet_like.logs.structured import is_written
+from cliquet_like.logs.structured import is_written, structlog_logger
 from cliquet_like.logs.summary import Begin, begin, begin_subrequest, log_request, log_subrequest
 
 Handler = Callable[[Any], Any]
@@ -39,6 +39,7 @@ def setup_logging(config: Any) -> None:
     if isinstance(renderer, ClassicLogRenderer):
         renderer.is_coloured = ends_in_terminal
     config.registry.log_renderer = renderer
+    structlog_logger()
     config.add_tween(_TWEEN, under=INGRESS, over=TRANSPORT_TWEEN)
 
 

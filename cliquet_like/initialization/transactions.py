@@ -8,6 +8,7 @@ import pyramid_tm
 from pyramid.settings import asbool
 from pyramid.tweens import EXCVIEW
 
+from cliquet_like.drivers.on_demand import OnDemand
 from cliquet_like.drivers.transactions import follow, is_following, joining, undo_what_is_left
 from cliquet_like.events.firing import FIRING_TWEEN
 from cliquet_like.initialization.transport import TRANSACTION_TWEEN, TRANSPORT_TWEEN
@@ -36,7 +37,7 @@ def setup_transactions(config: Any) -> None:
     if not asbool(settings["transaction_per_request"]):
         config.add_tween(SEPARATE_TWEEN, under=TRANSPORT_TWEEN, over=(FIRING_TWEEN, EXCVIEW))
         return
-    settings.setdefault("tm.manager_hook", pyramid_tm.explicit_manager)
+    settings.setdefault("tm.manager_hook", manager_on_demand)
     settings.setdefault("tm.commit_veto", refuses)
     settings.setdefault("retry.activate_hook", attempts_at)
     config.include("pyramid_tm")
@@ -88,6 +89,11 @@ def separate_tween_factory(handler: Handler, registry: Any) -> Handler:
     return tween
 
 
+def manager_on_demand(request: Any) -> OnDemand:
+    """Manager whose transaction costs nothing where nobody writes."""
+    return OnDemand(request.environ)
+
+
 def refuses(request: Any, response: Any) -> bool:
     """Whether an answer, returned or raised, means that nothing of the request is kept: 4xx and 5xx."""
     if request.exc_info is not None:
@@ -98,6 +104,12 @@ def refuses(request: Any, response: Any) -> bool:
 
 def attempts_at(request: Any) -> int | None:
     """One for a request whose body cannot be read, else None: as many as ``retry.attempts`` says."""
+    if not request.is_body_readable:
+        # What follows would do the same with more steps.
+        request.environ["wsgi.input"] = io.BytesIO()
+        request.content_length = 0
+        request.is_body_seekable = True
+        return None
     request.request_body_tempfile_limit = _IN_MEMORY_BYTES
     try:
         request.make_body_seekable()

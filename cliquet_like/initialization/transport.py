@@ -73,24 +73,38 @@ def transport_tween_factory(handler: Callable[[Any], Any], registry: Any) -> Cal
     if "*" not in aslist(settings.get("cors_origins") or "*"):
         # Who may read the answer depends on the origin, even when none was sent.
         varying = (*varying, "Origin")
+    # One look at the headers of an answer is enough: no name comes twice, in whatever case.
+    names: dict[str, str] = {}
+    for name in varying:
+        names.setdefault(name.lower(), name)
+    varying = tuple(names.values())
 
     def tween(request: Any) -> Any:
         environ = request.environ
         # Both may be absent when they are empty (PEP 3333).
         environ.setdefault("PATH_INFO", "")
         environ.setdefault("SCRIPT_NAME", "")
-        environ.update(overrides)
+        if overrides:
+            environ.update(overrides)
         response = _answer(handler, request) if _host_is_valid(environ) else invalid_request(*_INVALID_HOST)
-        headers = response.headers
-        for name, value in _SECURITY_HEADERS:
-            headers.setdefault(name, value)
-        for name in varying:
-            add_to_vary(headers, name)
+        _complete(response, varying)
         if registry.sends_backoff and (backoff := _backoff_of(settings, registry.chance)):
-            headers["Backoff"] = backoff
+            response.headers["Backoff"] = backoff
         return reapply_cors(request, response)
 
     return tween
+
+
+def _complete(response: Any, varying: tuple[str, ...]) -> None:
+    """Add the security headers that are not there, and name what the answer varies by."""
+    headers = response.headerlist
+    present = {name.lower() for name, _ in headers}
+    headers += [header for header in _SECURITY_HEADERS if header[0].lower() not in present]
+    if "vary" in present:
+        for name in varying:
+            add_to_vary(response.headers, name)
+    elif varying:
+        headers.append(("Vary", ", ".join(varying)))
 
 
 def _backoff_of(settings: Any, chance: Callable[[], float]) -> str | None:

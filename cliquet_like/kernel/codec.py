@@ -22,6 +22,7 @@ INT64_MAX: Final = 2**63 - 1
 # Sixteen digits or more, or an exponent of three digits: a float may not hold it.
 _SUSPECT_NUMBER = re.compile(rb"[0-9][0-9.]{15}|[0-9][eE][-+]?[0-9]{3}")
 _NUMBER_MAX_LENGTH = 400
+_UNSTORABLE_CHARACTER = re.compile("[\0\ud800-\udfff]")
 
 
 class InvalidJSON(ValueError):
@@ -39,6 +40,11 @@ def dumps(value: Any) -> bytes:
 def dumps_text(value: Any) -> str:
     """JSON of a value, as text."""
     return orjson.dumps(value).decode()
+
+
+def written(text: str) -> Any:
+    """What :func:`dumps` writes as this JSON text, at whatever place of a value; it is not checked."""
+    return orjson.Fragment(text)
 
 
 def loads(text: bytes | str) -> Any:
@@ -119,7 +125,7 @@ def _reason_against(value: Any) -> str | None:
         return "Should be an integer of 64 bits"
     if isinstance(value, float) and not math.isfinite(value):
         return "Should be a finite number"
-    if isinstance(value, str) and ("\0" in value or any("\ud800" <= c <= "\udfff" for c in value)):
+    if isinstance(value, str) and _UNSTORABLE_CHARACTER.search(value):
         return "Should be a text without NUL and lone surrogates"
     return None
 

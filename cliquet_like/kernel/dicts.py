@@ -1,7 +1,11 @@
 """Mappings in small ways: merge without overwriting, merge patch, projection on dotted keys."""
 
+import copy
 from collections.abc import Iterable, Mapping
-from typing import Any
+from types import NoneType
+from typing import Any, Final
+
+_ATOMS: Final = frozenset({str, int, float, bool, NoneType})
 
 
 def merge_dicts(a: dict[Any, Any], b: dict[Any, Any]) -> None:
@@ -16,6 +20,18 @@ def merge_dicts(a: dict[Any, Any], b: dict[Any, Any]) -> None:
 def copy_lists(mapping: Mapping[str, Any]) -> dict[str, Any]:
     """Copy of a mapping whose lists are copies too; other values are shared."""
     return {key: list(value) if isinstance(value, list) else value for key, value in mapping.items()}
+
+
+def copy_deeply(value: Any) -> Any:
+    """As ``copy.deepcopy``, faster for what JSON is made of; what stands in it twice is copied twice."""
+    kind = type(value)
+    if kind in _ATOMS:
+        return value
+    if kind is dict:
+        return {key: item if type(item) in _ATOMS else copy_deeply(item) for key, item in value.items()}
+    if kind is list:
+        return [copy_deeply(item) for item in value]
+    return copy.deepcopy(value)
 
 
 def merge_patch(target: Any, patch: Any) -> Any:

@@ -4,9 +4,9 @@ import logging
 import sys
 import threading
 import traceback
+from functools import cache
 from typing import Any, Final, Protocol
 
-import structlog
 from pyramid.registry import global_registry
 from pyramid.threadlocal import get_current_registry
 
@@ -27,7 +27,6 @@ _ERROR_LEVELS: Final = {
 }
 # Its ``busy`` is true in a thread that makes a report: what is logged meanwhile is not reported.
 _reporting: Final = threading.local()
-_with_stack: Final = structlog.processors.StackInfoRenderer(additional_ignores=[__name__])
 
 
 class ErrorReporter(Protocol):
@@ -103,22 +102,6 @@ def _exception_of(entry: Event) -> BaseException | None:
     return sys.exception() if exc_info else None
 
 
-def _render(logger: Any, method_name: str, event_dict: Event) -> tuple[tuple[str], dict[str, Any]]:
-    """Last processor: the entry as its application writes it, with the request's id and without secrets."""
-    request = answered_request()
-    registry = _registry_of(request)
-    _report(registry, method_name, event_dict)
-    renderer = _renderer_of(registry)
-    if getattr(renderer, "keeps_traceback", False):
-        event_dict = structlog.processors.format_exc_info(logger, method_name, event_dict)
-        event_dict = _with_stack(logger, method_name, event_dict)
-    passed_on = {key: event_dict.pop(key, None) for key in ("exc_info", "stack_info")}
-    entry = mask_entry(event_dict)
-    if request is not None:
-        entry.setdefault("rid", request_id(request.environ))
-    return (_line_of(registry, method_name, entry),), passed_on
-
-
 def _mask_traces(record: logging.LogRecord) -> bool:
     """Write the traceback as every formatter does, for all handlers, without the secrets of its messages."""
     if record.exc_info and record.exc_info[0] is not None and not record.exc_text:
@@ -130,13 +113,49 @@ def _mask_traces(record: logging.LogRecord) -> bool:
 
 _STDLIB.addFilter(_mask_traces)
 
-logger: Any = structlog.wrap_logger(
-    _STDLIB,
-    processors=[structlog.stdlib.filter_by_level, _render],
-    wrapper_class=structlog.stdlib.BoundLogger,
-    context_class=dict,
-    cache_logger_on_first_use=False,
-)
+
+@cache
+def structlog_logger() -> Any:
+    """Logger of structlog whose entries end in the library's one.
+
+    To import structlog takes long, for it imports asyncio, and rich where that is installed. An application
+    does so when it starts: the first error may come when no file can be opened any more.
+    """
+    import structlog
+
+    with_stack = structlog.processors.StackInfoRenderer(additional_ignores=[__name__])
+
+    def render(logger: Any, method_name: str, event_dict: Event) -> tuple[tuple[str], dict[str, Any]]:
+        """Last processor: the entry as its application writes it, with the request's id, without secrets."""
+        request = answered_request()
+        registry = _registry_of(request)
+        _report(registry, method_name, event_dict)
+        if getattr(_renderer_of(registry), "keeps_traceback", False):
+            event_dict = structlog.processors.format_exc_info(logger, method_name, event_dict)
+            event_dict = with_stack(logger, method_name, event_dict)
+        passed_on = {key: event_dict.pop(key, None) for key in ("exc_info", "stack_info")}
+        entry = mask_entry(event_dict)
+        if request is not None:
+            entry.setdefault("rid", request_id(request.environ))
+        return (_line_of(registry, method_name, entry),), passed_on
+
+    return structlog.wrap_logger(
+        _STDLIB,
+        processors=[structlog.stdlib.filter_by_level, render],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        context_class=dict,
+        cache_logger_on_first_use=False,
+    )
+
+
+class _Logger:
+    """What the library's rooms import: it has all that :func:`structlog_logger` has."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(structlog_logger(), name)
+
+
+logger: Any = _Logger()
 """Structured logger of the library: ``logger.info("event", key=value)``."""
 
 
@@ -152,6 +171,13 @@ def write_entry(method_name: str, level: int, entry: Event) -> None:
     """
     try:
         line = _line_of(_registry_of(answered_request()), method_name, entry)
-    except structlog.DropEvent:
+    except _dropped():
         return
     _STDLIB.handle(_STDLIB.makeRecord(_STDLIB.name, level, __file__, 0, line, (), None))
+
+
+def _dropped() -> type[BaseException]:
+    """What a renderer raises to leave an entry out; asked for when something was raised."""
+    import structlog
+
+    return structlog.DropEvent

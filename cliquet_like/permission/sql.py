@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from cliquet_like.drivers.database import Database
+from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.drivers.migrations import Migrated
 from cliquet_like.drivers.transactions import Rows
 from cliquet_like.permission.access import (
@@ -135,7 +136,7 @@ class SQLPermission(Migrated, PermissionBase):
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._statements = {template: self.dialect(template) for template in _TEMPLATES}
+        self._statements = {template: FixedStatement(self.dialect(template)) for template in _TEMPLATES}
 
     def _add_user_principal(self, user_id: str, principal: str) -> None:
         self._write(_ADD_PRINCIPAL, {"user": user_id, "principal": principal})

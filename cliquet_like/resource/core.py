@@ -1,7 +1,7 @@
 """The core of a resource: what it is made of, the hooks that applications override, its checks."""
 
-from collections.abc import Callable
-from typing import Any, ClassVar, NoReturn, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, Final, NoReturn, TypeVar
 
 import colander
 
@@ -16,7 +16,7 @@ from cliquet_like.resource.contention import retry_when_modified
 from cliquet_like.resource.model import Model
 from cliquet_like.resource.query import FieldNames
 from cliquet_like.resource.refusals import raise_modified_meanwhile, raise_not_modified
-from cliquet_like.resource.representation import cache_headers, is_same, timestamp_headers
+from cliquet_like.resource.representation import cache_headers, is_same, set_headers, timestamp_headers
 from cliquet_like.resource.schema import ResourceSchema
 from cliquet_like.storage.query import Record
 
@@ -24,6 +24,8 @@ Result = TypeVar("Result")
 
 FAR_FUTURE_MS = 24 * 3600 * 1000
 """How far ahead of our clock a client's timestamp may be: it moves the collection's clock."""
+
+_NO_HEADERS: Final[Mapping[str, str]] = {}
 
 MAX_PARENT_BYTES = 1500
 """A parent id in UTF-8: with the ids of a collection and a record it stands in an index of PostgreSQL."""
@@ -244,10 +246,12 @@ class ResourceCore:
         return name or classname(self)
 
     def _say_timestamp(self, timestamp: int) -> None:
-        self.request.response.headers.update(timestamp_headers(timestamp))
+        set_headers(self.request.response, timestamp_headers(timestamp))
 
-    def _say_cacheability(self) -> None:
-        self.request.response.headers.update(self._cache_headers())
+    def _say_of_reading(self, timestamp: int, others: Mapping[str, str] = _NO_HEADERS) -> None:
+        """Headers of an answer to GET: how old it is, how long it may be kept, and others."""
+        headers = timestamp_headers(timestamp) | self._cache_headers()
+        set_headers(self.request.response, {**headers, **others})
 
 
 def is_plausible_timestamp(value: Any) -> bool:

@@ -1,11 +1,10 @@
 """Endpoints of a record: read, replace, change, delete."""
 
-import copy
 from dataclasses import replace
 from typing import Any, NoReturn
 
 from cliquet_like.events.actions import ACTIONS
-from cliquet_like.kernel.dicts import merge_patch
+from cliquet_like.kernel.dicts import copy_deeply, merge_patch
 from cliquet_like.resource.conditions import Conditions
 from cliquet_like.resource.core import ResourceCore, is_plausible_timestamp
 from cliquet_like.resource.query import QueryError, parse_fields, parse_timestamp
@@ -27,8 +26,7 @@ class RecordEndpoints(ResourceCore):
         record = self._get_or_404()
         timestamp = record[self.model.modified_field]
         self._refuse_by(self._conditions(), current=timestamp, existing=record, safe=True)
-        self._say_timestamp(timestamp)
-        self._say_cacheability()
+        self._say_of_reading(timestamp)
         fields = self._projected_fields()
         if fields:
             return self.postprocess(project(record, fields, self._own_fields))
@@ -84,7 +82,7 @@ class RecordEndpoints(ResourceCore):
     def _replacement(self, existing: Record | None) -> Record:
         """The sent record; a read-only field that was not sent stays as it is."""
         # A copy for each attempt: ``process_record`` may change what is inside.
-        new: Record = copy.deepcopy(self.request.validated["data"])
+        new: Record = copy_deeply(self.request.validated["data"])
         if existing is None:
             return new
         sent = self._sent_data()
@@ -230,12 +228,16 @@ class RecordEndpoints(ResourceCore):
 
     def _projected_fields(self) -> tuple[str, ...]:
         text = self._parameter("_fields")
+        if not text:
+            return ()
         try:
-            return parse_fields(text or "", self.is_known_field)
+            return parse_fields(text, self.is_known_field)
         except QueryError as error:
             self._refuse_field(error.name, error.description, error.location)
 
     def _parameter(self, name: str) -> str | None:
+        if getattr(self.request, "query_string", None) == "":
+            return None
         try:
             text: str | None = self.request.GET.get(name)
         except UnicodeDecodeError:

@@ -5,7 +5,7 @@ from typing import NoReturn
 from pyramid.httpexceptions import HTTPConflict, HTTPNotFound, HTTPNotModified, HTTPPreconditionFailed
 
 from cliquet_like.errors import ERRORS, http_error
-from cliquet_like.resource.representation import timestamp_headers
+from cliquet_like.resource.representation import set_headers, timestamp_headers
 from cliquet_like.storage.exceptions import UnicityError
 from cliquet_like.storage.query import Record
 
@@ -18,7 +18,7 @@ def raise_not_found() -> NoReturn:
 def raise_not_modified(timestamp: int, cache: dict[str, str]) -> NoReturn:
     """The client has it already: 304, with the headers a 200 would have (RFC 9110, 15.4.5)."""
     answer = HTTPNotModified()
-    answer.headers.update(timestamp_headers(timestamp) | cache)
+    set_headers(answer, timestamp_headers(timestamp) | cache)
     raise answer
 
 
@@ -32,7 +32,7 @@ def raise_modified_meanwhile(timestamp: int | None, existing: Record | None) -> 
         details=details,
     )
     if timestamp is not None:
-        answer.headers.update(timestamp_headers(timestamp))
+        set_headers(answer, timestamp_headers(timestamp))
     raise answer
 
 

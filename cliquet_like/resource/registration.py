@@ -12,6 +12,7 @@ from pyramid.response import Response
 from cliquet_like.authorization.names import CREATE
 from cliquet_like.resource.schema import ResourceSchema
 from cliquet_like.resource.shareable import ShareableResource
+from cliquet_like.resource.unread import method_of_view
 from cliquet_like.resource.viewset import ViewSet
 from cliquet_like.service import Service
 from cliquet_like.settings.resolution import read_named_settings
@@ -141,7 +142,7 @@ def _add_views(service: Any, settings: dict[str, Any]) -> None:
         if not viewset.is_endpoint_enabled(endpoint_type, resource_name, method, settings):
             continue
         arguments = viewset.get_view_arguments(endpoint_type, resource_cls, method)
-        view = _make_view(resource_cls, viewset.get_view(endpoint_type, method))
+        view = _make_view(resource_cls, method_of_view(resource_cls, viewset.get_view(endpoint_type, method)))
         service.add_view(method, view, **arguments)
 
 
@@ -155,8 +156,8 @@ def _make_view(resource_cls: type, name: str) -> Callable[[Any], Response]:
             if alert := request.response.headers.get("Alert"):
                 answer.headers.setdefault("Alert", alert)
             if isinstance(answer, HTTPNotModified):
-                # An answer like any other, and a frequent one: no need for an exception view.
-                return answer
+                # An answer like any other, and a frequent one: an exception would be raised again.
+                return Response(status=answer.status, headerlist=answer.headerlist, app_iter=())
             raise
         return json_response(request, body)
 

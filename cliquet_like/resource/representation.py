@@ -2,12 +2,15 @@
 
 import enum
 from collections.abc import Iterable, Mapping
-from email.utils import formatdate
-from typing import Any
+from time import gmtime
+from typing import Any, Final
 
 from cliquet_like.kernel.dicts import dict_subset
 from cliquet_like.storage.query import Record
 from cliquet_like.web.etags import format_etag
+
+_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Behavior(enum.Enum):
@@ -22,8 +25,15 @@ def timestamp_headers(timestamp: int) -> dict[str, str]:
     """``ETag`` and ``Last-Modified`` of a timestamp in milliseconds (RFC 9110, section 8.8)."""
     return {
         "ETag": format_etag(timestamp),
-        "Last-Modified": formatdate(timestamp // 1000, usegmt=True),
+        "Last-Modified": http_date(timestamp // 1000),
     }
+
+
+def http_date(seconds: int) -> str:
+    """Date of seconds since 1970 as headers have it (RFC 9110, section 5.6.7)."""
+    year, month, day, hour, minute, second, weekday, *_ = gmtime(seconds)
+    moment = f"{hour:02}:{minute:02}:{second:02}"
+    return f"{_DAYS[weekday]}, {day:02} {_MONTHS[month - 1]} {year:04} {moment} GMT"
 
 
 def cache_headers(expires_s: int | None, *, anonymous: bool, now_ms: int) -> dict[str, str]:
@@ -35,8 +45,19 @@ def cache_headers(expires_s: int | None, *, anonymous: bool, now_ms: int) -> dic
         return {"Cache-Control": "no-cache"}
     return {
         "Cache-Control": f"max-age={expires_s}",
-        "Expires": formatdate(now_ms // 1000 + expires_s, usegmt=True),
+        "Expires": http_date(now_ms // 1000 + expires_s),
     }
+
+
+def set_headers(response: Any, headers: Mapping[str, str]) -> None:
+    """Give a response headers, in the place of those that have their names, all in one pass."""
+    if not hasattr(response, "headerlist"):
+        # What stands in for a response has a mapping of headers, and that is enough.
+        response.headers.update(headers)
+        return
+    names = {name.lower() for name in headers}
+    kept = [header for header in response.headerlist if header[0].lower() not in names]
+    response.headerlist = [*kept, *headers.items()]
 
 
 def project(record: Record, fields: Iterable[str], always: Iterable[str]) -> Record:

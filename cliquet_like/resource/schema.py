@@ -12,6 +12,8 @@ from cliquet_like.kernel.text import strip_whitespace
 _URL_MAX_LENGTH = 2048
 _PRINCIPAL_MAX_LENGTH = 255
 _URL_SHAPE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s\x00-\x1f\x7f/?#][^\s\x00-\x1f\x7f]*")
+# Most URLs: nothing stands between ``//`` and the path but a host, so that none of it need be taken apart.
+_PLAIN_URL = re.compile(r"https?://[a-z0-9][a-z0-9.-]*(?:/[^\s\x00-\x1f\x7f]*)?")
 _URL_SCHEMES = frozenset({"http", "https", "ftp", "ftps"})
 
 
@@ -117,6 +119,8 @@ class URL(colander.SchemaNode):
 
     def validator(self, node: colander.SchemaNode, value: str) -> None:
         """Raise ``colander.Invalid`` when the text is no absolute URL."""
+        if len(value) <= _URL_MAX_LENGTH and _PLAIN_URL.fullmatch(value):
+            return
         colander.Length(min=1, max=_URL_MAX_LENGTH)(node, value)
         if not _URL_SHAPE.fullmatch(value) or not _has_host(value):
             raise colander.Invalid(node, "Must be an absolute URL")

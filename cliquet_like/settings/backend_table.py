@@ -43,6 +43,12 @@ _POOL: Final = (
         help="Longest wait for a connection to the {kind} server.",
     ),
     Setting(name="{kind}_poolclass", help="Dotted name of the class of the {kind} server's pool."),
+    Setting(
+        name="{kind}_prepared_statements",
+        kind=Kind.FLAG,
+        default=True,
+        help="Let the PostgreSQL server of the {kind} backend plan each statement once a connection.",
+    ),
 )
 
 

@@ -10,13 +10,6 @@ from typing import Any, Final
 from cliquet_like.drivers.optional import import_driver
 from cliquet_like.logs import logger
 
-try:
-    import statsd
-except ImportError:
-    statsd_module: Any = None
-else:
-    statsd_module = statsd
-
 LOOKUP_S: Final = 1
 """Seconds at most that the start of an application waits for the name of the server."""
 

@@ -116,5 +116,6 @@ class Collection:
         kept = [self._live, self._dead] if include_deleted else [self._live]
         bounds = (window.low,), (window.high + 1,)
         walks = [keys.irange(*bounds, reverse=newest_first) for keys in kept]
-        for _, object_id in heapq.merge(*walks, reverse=newest_first):
-            yield self._entries[object_id].record
+        keys = heapq.merge(*walks, reverse=newest_first) if include_deleted else walks[0]
+        entries = self._entries
+        return (entries[object_id].record for _, object_id in keys)

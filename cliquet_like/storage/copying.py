@@ -8,6 +8,7 @@ from cliquet_like.kernel import codec
 from cliquet_like.storage.query import DEFAULT_DELETED_FIELD, Record
 
 _ATOMS: Final = frozenset({str, bool, NoneType})
+_CONTAINERS: Final = frozenset({dict, list})
 
 
 def copy_json(value: Any) -> Any:
@@ -30,6 +31,18 @@ def copy_json(value: Any) -> Any:
         # JSON of PostgreSQL has no zero with a sign; a sum with 0.0 takes it away, and nothing else.
         return _checked(value + 0.0, isfinite(value))
     return copy_json(codec.loads(codec.dumps(value)))
+
+
+def copy_kept(value: Any) -> Any:
+    """Copy of what :func:`copy_json` made, which need not be looked at again."""
+    kind = type(value)
+    if kind is dict:
+        copied = value.copy()
+        for key, item in value.items():
+            if type(item) in _CONTAINERS:
+                copied[key] = copy_kept(item)
+        return copied
+    return [copy_kept(item) for item in value] if kind is list else value
 
 
 def copied_in(record: Record) -> Record:

@@ -92,8 +92,11 @@ def _equal(value: Any) -> ValueTest:
 
 
 def _among(values: Iterable[Any]) -> ValueTest:
+    values = list(values)
     wanted = {identity(value) for value in values if value is not MISSING}
-    return lambda found: identity(found) in wanted
+    texts = {value for value in values if rank(value) == _TEXT}
+    # Most values are texts, and most filters visit all records.
+    return lambda found: found in texts if type(found) is str else identity(found) in wanted
 
 
 def _different(value: Any) -> ValueTest:

@@ -7,9 +7,9 @@ from typing import Any
 from cliquet_like.kernel.clock import msec_time
 from cliquet_like.storage.base import DEFAULT_MAX_FETCH_SIZE, StorageBase, max_fetch_size_of
 from cliquet_like.storage.collection import Collection, Entry
-from cliquet_like.storage.copying import copied_in, copy_json
+from cliquet_like.storage.copying import copied_in, copy_kept
 from cliquet_like.storage.exceptions import RecordNotFoundError, UnicityError
-from cliquet_like.storage.listing import Listing, count_of, records_of
+from cliquet_like.storage.listing import Listing, records_and_total, records_of
 from cliquet_like.storage.query import (
     DEFAULT_DELETED_FIELD,
     DEFAULT_ID_FIELD,
@@ -77,7 +77,7 @@ class Storage(StorageBase):
             refuse_if_moved(expected, current=collection.timestamp)
             existing = collection.live(new[id_field])
             if existing is not None:
-                raise UnicityError(id_field, copy_json(existing.record))
+                raise UnicityError(id_field, copy_kept(existing.record))
             _refuse_taken(collection, new, unique_fields, id_field)
             return self._write(collection, new, id_field, modified_field)
 
@@ -215,7 +215,7 @@ class Storage(StorageBase):
         )
         with self._lock:
             collection = self._seen(collection_id, parent_id)
-            records, total = records_of(collection, listing), count_of(collection, listing)
+            records, total = records_and_total(collection, listing)
         return [_copied_out(record) for record in records], total
 
     def get_page(self, collection_id: str, parent_id: str, *args: Any, **kwargs: Any) -> Page:
@@ -263,7 +263,7 @@ def _found(collection: Collection, object_id: str) -> Entry:
 
 
 def _copied_out(record: Record) -> Record:
-    copied: Record = copy_json(record)
+    copied: Record = copy_kept(record)
     return copied
 
 

@@ -15,7 +15,7 @@ from cliquet_like.service import Service
 from cliquet_like.settings.running import running_value
 from cliquet_like.views.batch_payload import BatchError, BatchItem, parse_batch
 from cliquet_like.web.responses import json_response
-from cliquet_like.web.subrequests import build_request, build_response, follow_subrequest
+from cliquet_like.web.subrequests import build_request, build_response, follow_subrequest, inherited_environ
 
 batch = Service(name="batch", path="/batch", description="Batch operations")
 
@@ -35,7 +35,8 @@ def post_batch(request: Any) -> Response:
     request.batch_size = len(items)
     # Find out once who asks: the subrequests share it.
     request.has_permission(PRIVATE)
-    subrequests = [build_request(request, item.description()) for item in items]
+    inherited = inherited_environ(request)
+    subrequests = [build_request(request, item.description(), inherited) for item in items]
     _refuse_recursion(request, subrequests)
     return json_response(request, {"responses": [_run(request, sub) for sub in subrequests]})
 

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import copy_context
 from functools import partial
 from typing import Any, Final
@@ -17,6 +17,9 @@ from cliquet_like.logs import logger
 
 Heartbeats = Mapping[str, Callable[[Any], Any]]
 Answers = dict[str, Any]
+
+_PATIENCE_S: Final = 0.02
+"""How long heartbeats share a thread, at most: to wake another one takes as long as one that is well."""
 
 
 def ask_in_turn(heartbeats: Heartbeats, request: Any) -> Answers:
@@ -39,12 +42,38 @@ def ask_together(heartbeats: Heartbeats, request: Any, timeout_s: float) -> Answ
 
 
 class _Run:
-    """A heartbeat that was asked once."""
+    """A heartbeat that is asked once, by the first thread that comes to it."""
 
-    def __init__(self, deadline_s: float) -> None:
+    def __init__(self, deadline_s: float, work: Callable[[], Any]) -> None:
         self.answer: Any = False
         self.deadline_s = deadline_s
         self.ended = threading.Event()
+        self._work = [work]
+        self._is_done = False
+
+    def carry_out(self, *, first: Callable[[], None]) -> None:
+        """Do this first, then ask; nothing of it if another thread does or did."""
+        try:
+            work = self._work.pop()
+        except IndexError:
+            return
+        first()
+        self.answer = work()
+        self._is_done = True
+
+    def give_up(self) -> None:
+        """Answer False without having asked."""
+        self._work.clear()
+        self.ended.set()
+
+    def waits_for_a_thread(self) -> bool:
+        """Whether nobody has begun to ask."""
+        return bool(self._work)
+
+    def tell(self) -> None:
+        """Wake those who wait for the answer, if it is there."""
+        if self._is_done:
+            self.ended.set()
 
 
 class _Inquiry:
@@ -57,7 +86,8 @@ class _Inquiry:
 
     def ask(self, heartbeats: Heartbeats, request: Any, timeout_s: float) -> Answers:
         deadline_s = time.monotonic() + timeout_s
-        runs = {name: self._run_of(name, ping, request, deadline_s) for name, ping in heartbeats.items()}
+        runs = self._runs_of(heartbeats, request, deadline_s)
+        self._let_none_wait(runs, min(timeout_s / 10, _PATIENCE_S))
         answers = {}
         for name, run in runs.items():
             # Who began it may have had less patience, or more.
@@ -69,28 +99,59 @@ class _Inquiry:
                 answers[name] = False
         return answers
 
-    def _run_of(self, name: str, ping: Callable[[Any], Any], request: Any, deadline_s: float) -> _Run:
-        """Run that goes on, or a new one."""
+    def _runs_of(self, heartbeats: Heartbeats, request: Any, deadline_s: float) -> dict[str, _Run]:
+        """Runs that go on, or new ones: one thread has begun with them, one after the other."""
+        new = {}
         with self._lock:
-            run = self._runs.get(name)
-            if run is None or run.ended.is_set():
-                run = self._runs[name] = _Run(deadline_s)
-                carry_out = partial(copy_context().run, _carry_out, run, name, ping, request)
-                try:
-                    self._threads.start(carry_out, then=run.ended.set)
-                except RuntimeError:
-                    logger.exception("heartbeat without a thread", heartbeat=name)
-                    run.ended.set()
-            return run
+            for name, ping in heartbeats.items():
+                run = self._runs.get(name)
+                if run is None or run.ended.is_set():
+                    work = partial(copy_context().run, _carry_out, name, ping, request)
+                    new[name] = self._runs[name] = _Run(deadline_s, work)
+            runs = {name: self._runs[name] for name in heartbeats}
+        if new and not self._started(list(new.values())):
+            for name, run in new.items():
+                logger.error("heartbeat without a thread", heartbeat=name)
+                run.give_up()
+        return runs
+
+    def _let_none_wait(self, runs: dict[str, _Run], patience_s: float) -> None:
+        """Give a thread of its own to each that waits behind one that takes its time."""
+        for run in list(runs.values())[-1:]:
+            run.ended.wait(patience_s)
+        for run in runs.values():
+            if run.waits_for_a_thread():
+                # Where there is none to be had, it may still have its turn.
+                self._started([run])
+
+    def _started(self, runs: Sequence[_Run]) -> bool:
+        try:
+            self._threads.start(partial(_in_turn, runs), then=partial(_tell, runs))
+        except RuntimeError:
+            logger.exception("no thread can be started")
+            return False
+        return True
 
 
-def _carry_out(run: _Run, name: str, ping: Callable[[Any], Any], request: Any) -> None:
+def _in_turn(runs: Sequence[_Run]) -> None:
+    for number, run in enumerate(runs):
+        # What is left is told when the thread is free again, for whoever comes next.
+        run.carry_out(first=partial(_tell, runs[:number]))
+
+
+def _tell(runs: Sequence[_Run]) -> None:
+    for run in runs:
+        run.tell()
+
+
+def _carry_out(name: str, ping: Callable[[Any], Any], request: Any) -> Any:
     # The thread has no threadlocals, and the transaction in the copied context is not for it.
     with RequestContext(request), joining():
         try:
-            run.answer = _answer(name, ping, request)
+            return _answer(name, ping, request)
         except BaseException:  # noqa: BLE001 - it would end a thread of which nobody hears
             logger.exception("heartbeat failed", heartbeat=name)
+            return False
 
 
 def _answer(name: str, ping: Callable[[Any], Any], request: Any) -> Any:

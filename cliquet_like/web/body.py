@@ -21,8 +21,9 @@ def validate_body(request: Any, schema: Any = None, **_: Any) -> None:
 
 def read_object(request: Any) -> Body | None:
     """JSON object of the body, ``{}`` for an empty one; None, and an error, when it is no object."""
+    text = request.body
     try:
-        body = loads_strictly(request.body) if request.body.strip() else {}
+        body = loads_strictly(text) if text.strip() else {}
     except InvalidJSON as error:
         request.errors.add("body", "", f"Invalid JSON: {error}")
         return None

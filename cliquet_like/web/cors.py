@@ -21,7 +21,7 @@ def reapply_cors(request: Any, response: Any) -> Any:
     Nothing is written without ``Origin``, or for an origin that is not allowed. An origin that is
     echoed is named in ``Vary`` too. Returns the response.
     """
-    origin = request.headers.get("Origin")
+    origin = request.environ.get("HTTP_ORIGIN")
     if not origin:
         return response
     allowed = allowed_origin(origin, _origins_of(request))

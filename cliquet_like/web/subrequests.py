@@ -8,12 +8,11 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from pyramid.events import NewResponse
 from pyramid.httpexceptions import HTTPException
-from pyramid.interfaces import IRequestFactory
-from pyramid.request import Request, apply_request_extensions
 from pyramid.response import Response
 
 from cliquet_like.kernel.codec import dumps, loads
 from cliquet_like.kernel.text import strip_uri_prefix
+from cliquet_like.web.extensions import new_request
 
 MAX_REDIRECTS: Final = 3
 
@@ -30,13 +29,18 @@ _HARMLESS_HEADERS: Final = frozenset(
 )
 
 
-def build_request(original: Any, description: Mapping[str, Any]) -> Any:
+def build_request(
+    original: Any, description: Mapping[str, Any], inherited: Mapping[str, Any] | None = None
+) -> Any:
     """Request of ``{path, method, headers, body}``, with the headers of ``original`` under its own.
 
     ``path`` may hold a query, non-ASCII characters and percent-encodings, and gets the version
     prefix when it has none. ``body``, if any, is sent as JSON. ``Host`` and the framing headers
     are always those of ``original``. Its identity is shared when no header could change it.
+    Whoever builds several asks for :func:`inherited_environ` once, and gives it.
     """
+    if inherited is None:
+        inherited = inherited_environ(original)
     headers = description.get("headers") or {}
     body = dumps(description["body"]) if description.get("body") is not None else b""
     path, _, query = description["path"].partition("?")
@@ -44,7 +48,7 @@ def build_request(original: Any, description: Mapping[str, Any]) -> Any:
     request = _make_request(
         original,
         {
-            **{name: value for name, value in original.environ.items() if name.startswith(_INHERITED)},
+            **inherited,
             **_environ_headers(headers),
             "REQUEST_METHOD": description.get("method", "GET"),
             "PATH_INFO": path_info,
@@ -56,6 +60,11 @@ def build_request(original: Any, description: Mapping[str, Any]) -> Any:
     if all(name.lower() in _HARMLESS_HEADERS for name in headers):
         _share_identity(original, request)
     return request
+
+
+def inherited_environ(original: Any) -> dict[str, Any]:
+    """What a request inside of another has of its environ; the headers are part of it."""
+    return {name: value for name, value in original.environ.items() if name.startswith(_INHERITED)}
 
 
 def shared_by(request: Any) -> dict[str, Any]:
@@ -74,11 +83,8 @@ def _outermost(request: Any) -> Any:
 
 
 def _make_request(parent: Any, environ: dict[str, Any]) -> Any:
-    factory = parent.registry.queryUtility(IRequestFactory, default=Request)
-    request = factory(environ)
-    request.registry = parent.registry
+    request = new_request(parent.registry, environ)
     request.parent = parent
-    apply_request_extensions(request)
     return request
 
 
@@ -151,12 +157,11 @@ def _local_target(request: Any, response: Response) -> tuple[str, str] | None:
 
 def _redirected(request: Any, path_info: str, query: str) -> Any:
     """The same method, headers and body at another place (RFC 9110, section 15.4.8)."""
-    environ = {name: value for name, value in request.environ.items() if name.startswith(_INHERITED)}
     body = request.body
     redirected = _make_request(
         request.parent,
         {
-            **environ,
+            **inherited_environ(request),
             "REQUEST_METHOD": request.method,
             "PATH_INFO": path_info,
             "QUERY_STRING": query,

@@ -177,10 +177,29 @@ def test_a_view_may_have_its_own_policy():
         ("Accept, Authorization", "Accept, Authorization"),
         (["Accept"], "Accept"),
         ("", None),
+        ("Accept accept Cookie Accept", "Accept, Cookie"),
     ],
 )
 def test_vary_is_a_setting(vary, header):
     assert application({"vary": vary}).get("/v1/").headers.get("Vary") == header
+
+
+@pytest.mark.parametrize(
+    ("own", "header"),
+    [("Cookie", "Cookie, Authorization"), ("cookie, authorization", "cookie, authorization")],
+)
+def test_a_view_may_vary_by_more(own, header):
+    varying = Response("<p>", headers={"Vary": own})
+
+    response = application(services=[open_service(lambda request: varying)]).get("/v1/thing")
+
+    assert response.headers.getall("Vary") == [header]
+
+
+def test_an_origin_in_vary_is_named_once():
+    app = application({"vary": "Origin", "cors_origins": "https://a.example"})
+
+    assert app.get("/v1/").headers["Vary"] == "Origin"
 
 
 def test_two_applications_do_not_meet():

@@ -102,7 +102,6 @@ def test_a_request_is_measured_from_its_view_to_its_storage(app: TestApp, meter:
 
     assert sorted(set(found)) == [
         ("authentication.basicauth.authenticated_userid", "ms"),
-        ("authentication.basicauth.effective_principals", "ms"),
         ("authn_type.basicauth", "c"),
         ("status.200", "c"),
         ("storage.memory.get_page", "ms"),

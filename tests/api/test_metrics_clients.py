@@ -85,7 +85,7 @@ def test_another_client_sees_timers_counters_and_users() -> None:
 
     assert totals.calls["storage.memory.get_page"] == 2
     assert totals.calls["view.note-collection.GET"] == 2
-    assert totals.calls["authentication.basicauth.effective_principals"] >= 3
+    assert totals.calls["authentication.basicauth.authenticated_userid"] >= 3
     assert (
         0 < totals.seconds["storage.memory.get_page"] < totals.seconds["view.note-collection.GET"] < _LONG_S
     )

@@ -1,5 +1,6 @@
 """Where the transaction of a request begins and ends, and what is outside of it."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from cliquet_like.drivers.transactions import remembered
 from cliquet_like.web.subrequests import build_request
 from tests.ledger import Ledger
 from tests.lines import lines
-from tests.support import application
+from tests.support import ALICE, application
 
 LINES = "/v1/lines"
 
@@ -106,6 +107,38 @@ def test_a_hook_after_an_abort_writes_without_a_transaction(ledger: Ledger) -> N
     app.post_json(LINES, {"line": "view", "then": "raised 409"}, status=409)
 
     assert (ledger.lines, len(ledger.sessions)) == (["hook"], 1)
+
+
+# Where there is none
+
+
+@pytest.mark.parametrize("transactions", [True, False])
+def test_a_request_that_writes_nothing_begins_none(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture, transactions: bool
+) -> None:
+    app = app_of(ledger, transaction_per_request=transactions)
+    begun = []
+
+    with caplog.at_level("DEBUG"):
+        for ask in (app.get, partial(app.post_json, params={"line": "a"})):
+            caplog.clear()
+            ask(LINES)
+            begun.append([record.message for record in caplog.records].count("new transaction"))
+
+    assert begun == ([0, 1] if transactions else [0, 0])
+
+
+def test_the_transaction_that_somebody_needs_knows_the_path_and_the_user(ledger: Ledger) -> None:
+    seen = []
+
+    def visit(request: Any) -> None:
+        seen.append((request.tm.get().description, request.tm.get().user, request.authenticated_userid))
+
+    app = app_of(ledger, visit, tm__annotate_user=True)
+    app.post_json(LINES, {"line": "a"}, headers=ALICE)
+
+    assert [(description, user) for description, user, _ in seen] == [(LINES, seen[0][2])]
+    assert seen[0][2] is not None
 
 
 # Several transactions in a request

@@ -4,6 +4,7 @@ import pytest
 
 from cliquet_like.drivers.postgresql.client import PostgreSQL
 from cliquet_like.storage import postgresql
+from cliquet_like.storage.exceptions import ModifiedMeanwhileError
 from cliquet_like.testing import StorageContract, StorageFailuresContract
 
 
@@ -20,3 +21,17 @@ class TestPostgreSQL(StorageContract, StorageFailuresContract):
 
     def make_failing_backend(self) -> postgresql.Storage:
         return postgresql.Storage(PostgreSQL("postgresql:///nothing?host=/nowhere"))
+
+    @pytest.mark.once
+    def test_an_expected_timestamp_of_too_many_bits_is_that_of_no_record(self) -> None:
+        storage = self.make_backend()
+        created = storage.create("books", "ada", {"title": "a"})
+
+        for _ in range(2):
+            with pytest.raises(ModifiedMeanwhileError):
+                storage.update("books", "ada", created["id"], {"title": "b"}, expected=2**80)
+            with pytest.raises(ModifiedMeanwhileError):
+                storage.create("books", "ada", {"title": "b"}, expected=2**80)
+
+        assert storage.get("books", "ada", created["id"]) == created
+        storage.database.close()

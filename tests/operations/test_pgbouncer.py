@@ -22,6 +22,7 @@ import pytest
 from webtest import TestApp
 
 from cliquet_like.drivers.errors import BackendError
+from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.drivers.postgresql.client import PostgreSQL
 from cliquet_like.storage import postgresql
 from cliquet_like.testing import StorageContract
@@ -159,6 +160,20 @@ def test_more_clients_than_connections_lose_nothing(app: TestApp, postgresql_url
     others = value_of(postgresql_url, connections) - 1
     assert texts(app) == written
     assert 1 <= others <= SERVER_CONNECTIONS
+
+
+def test_nothing_is_prepared_on_connections_that_others_use_next(
+    pooled_url: str, postgresql_url: str
+) -> None:
+    statement, prepared = FixedStatement("SELECT %(a)s::int"), "SELECT count(*) FROM pg_prepared_statements"
+    pooled, direct = PostgreSQL(pooled_url), PostgreSQL(postgresql_url)
+
+    rows = [client.read(statement, {"a": 1}) for client in (pooled, direct) for _ in range(3)]
+
+    assert rows == [[(1,)]] * 6
+    assert [client.read(prepared) for client in (pooled, direct)] == [[(0,)], [(1,)]]
+    pooled.close()
+    direct.close()
 
 
 def test_a_time_limit_cannot_be_asked_for_in_the_url(pooled_url: str) -> None:

@@ -103,9 +103,28 @@ def test_without_the_package_a_client_of_the_application_s_own_names_the_extra(m
         Client("127.0.0.1", 8125)
 
 
+def test_the_package_is_there_for_those_who_ask_for_it():
+    from cliquet_like.statsd import statsd_module
+
+    assert statsd_module is sys.modules["statsd"]
+
+
+def test_without_the_package_there_is_none(monkeypatch):
+    monkeypatch.setitem(sys.modules, "statsd", None)
+
+    from cliquet_like.statsd import statsd_module
+
+    assert statsd_module is None
+
+
 def test_without_the_package_the_library_can_be_imported(monkeypatch):
     monkeypatch.setitem(sys.modules, "statsd", None)
 
     module = runpy.run_path(connection.__file__)
 
-    assert module["statsd_module"] is None
+    assert issubclass(module["Connection"], object)
+
+
+def test_another_name_is_no_part_of_the_facade():
+    with pytest.raises(ImportError, match="cannot import name 'statsd_modul'"):
+        exec("from cliquet_like.statsd import statsd_modul")

@@ -2,21 +2,28 @@
 
 import os
 import select
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import psycopg2
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, TRANSACTION_STATUS_INERROR
 from psycopg2.extensions import connection as _Connection  # noqa: N812 - a class in lower case
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.pool import Pool, PoolProxiedConnection
+from sqlalchemy.pool import Pool, PoolProxiedConnection, QueuePool
 
+from cliquet_like.drivers.errors import TransientBackendError
+from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.drivers.postgresql.failures import FAILURES, backend_error
 from cliquet_like.drivers.postgresql.pool import make_pool
+from cliquet_like.drivers.postgresql.prepared import LOST, OF_ANOTHER_SERVER, PreparedStatements
 from cliquet_like.drivers.postgresql.settings import PoolSettings
 from cliquet_like.drivers.postgresql.url import Parameters
 from cliquet_like.drivers.transactions import Rows
+from cliquet_like.logs import logger
+
+_PID: Final = "SELECT pg_backend_pid()"
+_LOST_IN_TRANSACTION: Final = "A prepared statement was lost: the whole transaction has to be done again."
 
 
 class Connection(_Connection):
@@ -25,6 +32,15 @@ class Connection(_Connection):
     generation: int = 0
     """Number of servers that were lost before it was opened."""
     times_taken: int = 0
+    is_direct: bool = False
+    """Whether it is known that it leads to one server process, always the same."""
+
+    def __init__(self, dsn: str, *arguments: Any) -> None:
+        super().__init__(dsn, *arguments)
+        self.prepared = PreparedStatements()
+        self.watch = select.poll()
+        """Answers when the server said something."""
+        self.watch.register(self.fileno(), select.POLLIN)
 
 
 Taken = PoolProxiedConnection
@@ -54,6 +70,8 @@ class Connections:
         self._process_id = process_id
         self._generation = 0
         self._owner, self._pool = process_id(), self._new_pool()
+        # It is for connections that are used again.
+        self._may_prepare = settings.prepares and isinstance(self._pool, QueuePool)
 
     def take(self) -> Taken:
         """Connection outside of a transaction, which was alive a moment ago. Raises ``BackendError``."""
@@ -62,16 +80,21 @@ class Connections:
         except FAILURES as error:
             raise backend_error(error) from error
 
-    def send(self, taken: Taken, statement: str, values: Any = ()) -> tuple[Rows, str]:
-        """Rows of the last statement in a text, and its command tag. Raises ``BackendError``."""
+    def send(
+        self, taken: Taken, statement: str, values: Any = (), preface: Sequence[str] = ()
+    ) -> tuple[Rows, str]:
+        """Rows of the last statement in a text, and its command tag. Raises ``BackendError``.
+
+        What stands in the ``preface`` is sent before it, in the same message.
+        """
+        text = "; ".join([*preface, statement])
         if self.on_statement is not None:
-            self.on_statement(statement)
+            self.on_statement(text)
         connection: Any = taken.dbapi_connection
         try:
-            with connection.cursor() as cursor:
-                cursor.execute(statement, values)
-                rows = cursor.fetchall() if cursor.description else []
-                return rows, cursor.statusmessage
+            if isinstance(statement, FixedStatement) and self._prepares(connection, statement):
+                return self._run_prepared(connection, statement, values, preface)
+            return _run(connection, text, values)
         except FAILURES as error:
             if connection.closed:
                 self._forget(connection)
@@ -105,6 +128,33 @@ class Connections:
         pool, self._pool = self._pool_of_process(), self._new_pool()
         self._generation += 1
         pool.dispose()
+
+    def _prepares(self, connection: Connection, statement: FixedStatement) -> bool:
+        if not self._may_prepare or not connection.prepared.takes(statement):
+            return False
+        if not connection.is_direct:
+            # A pooler such as PgBouncer, in transaction mode, may lead to another process each time.
+            rows, _ = _run(connection, _PID)
+            connection.is_direct = self._may_prepare = rows == [(connection.get_backend_pid(),)]
+        return connection.is_direct
+
+    def _run_prepared(
+        self, connection: Connection, statement: FixedStatement, values: Any, preface: Sequence[str]
+    ) -> tuple[Rows, str]:
+        message = "; ".join([*preface, connection.prepared.message(statement)])
+        try:
+            answer = _run(connection, message, values)
+        except LOST as error:
+            # All of a message is undone, so nothing of it has taken place.
+            connection.prepared.forget()
+            if isinstance(error, OF_ANOTHER_SERVER):
+                self._may_prepare = False
+                logger.warning("statements are not prepared any more", backend=self._kind, error=str(error))
+            if connection.get_transaction_status() != TRANSACTION_STATUS_IDLE:
+                raise TransientBackendError(error, message=_LOST_IN_TRANSACTION) from error
+            return _run(connection, statement, values)
+        connection.prepared.succeeded(statement)
+        return answer
 
     def _pool_of_process(self) -> Pool:
         process_id = self._process_id()
@@ -149,6 +199,11 @@ def _is_dead(connection: Connection) -> bool:
     """Whether the server closed it, or said something unasked; what it says last is that it stops."""
     if connection.closed:
         return True
-    readable = select.poll()
-    readable.register(connection.fileno(), select.POLLIN)
-    return bool(readable.poll(0))
+    return bool(connection.watch.poll(0))
+
+
+def _run(connection: Any, text: str, values: Any = ()) -> tuple[Rows, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(text, values)
+        rows = cursor.fetchall() if cursor.description else []
+        return rows, cursor.statusmessage

@@ -1,5 +1,6 @@
 """One transaction of PostgreSQL, in which only COMMIT costs a round trip of its own."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 class PostgreSQLSession(Session):
     """It takes a connection at its first statement; BEGIN and SAVEPOINT travel with the statement after them.
 
+    So does RELEASE of a savepoint that nobody needs: each one that stays makes later statements slower.
+
     When a statement has failed, all that can be done is to roll back.
     """
 
@@ -20,38 +23,50 @@ class PostgreSQLSession(Session):
         super().__init__()
         self._connections = connections
         self._taken: Taken | None = None
-        self._preface = ["BEGIN"]
+        self._begun = False
         self._held_at_savepoint: list[int] = []
+        # Numbers of savepoints: to be sent, there, and no longer needed.
+        self._pending: list[int] = []
+        self._sent: list[int] = []
+        self._released: set[int] = set()
 
     def run(self, statement: str, values: Any = ()) -> Rows:
         """Rows of a statement."""
-        return self._send(statement, values)[0]
+        if self._taken is not None and self._connections.has_failed(self._taken):
+            # What is pending would be thought done.
+            raise BackendError(message="A statement had failed: nothing runs before a roll-back.")
+        preface, sent = self._before_next()
+        rows, _ = self._send(statement, values, preface, sent)
+        return rows
 
     def savepoint(self) -> int:
         """Number of a new savepoint."""
         self._refuse_ended()
         self._held_at_savepoint.append(len(self.held))
         number = len(self._held_at_savepoint)
-        self._preface.append(_savepoint(number))
+        self._pending.append(number)
         return number
+
+    def release(self, savepoint: int) -> None:
+        """Let a savepoint go; see the base."""
+        self._released.add(savepoint)
 
     def rollback_to(self, savepoint: int) -> None:
         """Undo what was run after the savepoint."""
         self._refuse_ended()
         del self.held[self._held_at_savepoint[savepoint - 1] :]
-        name = _savepoint(savepoint)
-        if name in self._preface:
-            del self._preface[self._preface.index(name) + 1 :]
-        else:
-            self._preface.clear()
-            self._send(f"ROLLBACK TO {name}")
+        if savepoint in self._pending:
+            del self._pending[self._pending.index(savepoint) + 1 :]
+            return
+        self._pending.clear()
+        remaining = self._sent[: self._sent.index(savepoint) + 1]
+        self._send(f"ROLLBACK TO {_savepoint(savepoint)}", sent=remaining)
 
     def commit(self) -> None:
         """Make all of it lasting, and end; sends nothing when nothing was run."""
         self._refuse_ended()
         try:
             if self._taken is not None and not self._connections.is_idle(self._taken):
-                self._preface.clear()
                 _, tag = self._send("COMMIT")
                 if tag != "COMMIT":
                     raise BackendError(message="A statement had failed, so the transaction was undone.")
@@ -71,22 +86,38 @@ class PostgreSQLSession(Session):
         finally:
             self._connections.give_back(taken)
 
-    def _send(self, statement: str, values: Any = ()) -> tuple[Rows, str]:
+    def _before_next(self) -> tuple[list[str], list[int]]:
+        """What is sent before the next statement, and the savepoints that are there afterwards."""
+        preface = [] if self._begun else ["BEGIN"]
+        kept = len(self._sent)
+        while kept and self._sent[kept - 1] in self._released:
+            kept -= 1
+        if kept < len(self._sent):
+            # Those that were made after it go with it.
+            preface.append(f"RELEASE {_savepoint(self._sent[kept])}")
+        wanted = [number for number in self._pending if number not in self._released]
+        return [*preface, *map(_savepoint, wanted)], [*self._sent[:kept], *wanted]
+
+    def _send(
+        self, statement: str, values: Any = (), preface: Sequence[str] = (), sent: Sequence[int] = ()
+    ) -> tuple[Rows, str]:
         self._refuse_ended()
         if self._taken is None:
             self._taken = self._connections.take()
-        if self._preface and self._connections.has_failed(self._taken):
-            # What is pending would be thought done.
-            raise BackendError(message="A statement had failed: nothing runs before a roll-back.")
         try:
-            answer = self._connections.send(self._taken, "; ".join([*self._preface, statement]), values)
+            answer = self._connections.send(self._taken, statement, values, preface)
         except BackendError:
             # It failed there, after what stood before it. Otherwise nothing was done at all.
             if self._connections.has_failed(self._taken):
-                self._preface.clear()
+                self._arrived(sent)
             raise
-        self._preface.clear()
+        self._arrived(sent)
         return answer
+
+    def _arrived(self, sent: Sequence[int]) -> None:
+        self._begun = True
+        self._pending.clear()
+        self._sent = list(sent)
 
     def _refuse_ended(self) -> None:
         if self.ended:

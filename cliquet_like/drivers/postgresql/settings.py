@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from pyramid.exceptions import ConfigurationError
 from pyramid.path import DottedNameResolver
+from pyramid.settings import asbool
 
 NO_LIMIT: Final = -1
 
@@ -26,6 +27,8 @@ class PoolSettings:
     """How long a thread waits for a connection."""
     poolclass: Any = None
     """Subclass of SQLAlchemy's ``QueuePool`` or ``NullPool``; None for ours."""
+    prepares: bool = True
+    """Whether each connection lets the server parse and plan a statement only once."""
 
 
 DEFAULT_POOL: Final = PoolSettings()
@@ -43,6 +46,7 @@ def read_pool_settings(settings: Mapping[str, Any], kind: str) -> PoolSettings:
         recycle_s=_whole(settings, f"{kind}_pool_recycle", default=DEFAULT_POOL.recycle_s),
         timeout_s=_whole(settings, f"{kind}_pool_timeout", default=DEFAULT_POOL.timeout_s, least=0),
         poolclass=_poolclass(settings, f"{kind}_poolclass"),
+        prepares=_flag(settings, f"{kind}_prepared_statements"),
     )
 
 
@@ -59,6 +63,11 @@ def _whole(settings: Mapping[str, Any], name: str, *, default: int, least: int =
             f"Setting {name}: {value!r} is no such value, expected a whole number of at least {least}."
         )
     return number
+
+
+def _flag(settings: Mapping[str, Any], name: str) -> bool:
+    value = settings.get(name)
+    return DEFAULT_POOL.prepares if value is None or value == "" else asbool(value)
 
 
 def _poolclass(settings: Mapping[str, Any], name: str) -> Any:

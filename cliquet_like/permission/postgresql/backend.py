@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.drivers.migrations import Migrations
 from cliquet_like.drivers.postgresql.client import client_from_config
 from cliquet_like.permission.access import Entry
@@ -43,8 +44,8 @@ DIALECT: Final = PermissionDialect(
 # The second statement has a snapshot of its own, taken after the first one got the lock. The rows
 # are locked against those who delete without it. Advisory locks of one number are apart from those
 # of two (see ``drivers.postgresql.schema``).
-_REPLACE: Final = DIALECT("""
-SELECT pg_advisory_xact_lock(hashtextextended({object}, 1668049265));
+_LOCK: Final = DIALECT("SELECT pg_advisory_xact_lock(hashtextextended({object}, 1668049265))")
+_REPLACE_LOCKED: Final = DIALECT("""
 WITH before AS MATERIALIZED (
     SELECT permission, principal FROM access_control_entries WHERE object_id = {object} FOR UPDATE
 ),
@@ -71,6 +72,7 @@ came AS (
 )
 SELECT permission, principal FROM before
 """)
+_REPLACE: Final = FixedStatement(_LOCK, _REPLACE_LOCKED)
 _DELETE_OBJECTS: Final = DIALECT("""
 DELETE FROM access_control_entries WHERE ctid = ANY(ARRAY(
     SELECT e.ctid FROM ({objects}) AS o

@@ -16,6 +16,7 @@ from cliquet_like.storage.query import (
     Rules,
     Sort,
 )
+from cliquet_like.storage.texts import TextPage, TextStorage
 
 
 class Model:
@@ -92,6 +93,20 @@ class Model:
         return self.storage.get_page(
             deleted_field=self.deleted_field, **self._fields(), **self._place(parent_id), **criteria
         )
+
+    def get_page_texts(self, **criteria: Any) -> TextPage | None:
+        """:meth:`get_page` as JSON texts; None where the storage, or a subclass, has none to give."""
+        storage = self.storage
+        if not (isinstance(storage, TextStorage) and storage.lists_texts and self._lists_as_stored()):
+            return None
+        return storage.get_page_texts(
+            deleted_field=self.deleted_field, **self._fields(), **self._place(None), **criteria
+        )
+
+    def _lists_as_stored(self) -> bool:
+        """Whether neither a subclass nor the object itself has another way to list."""
+        own = (self.get_page, self.get_records)
+        return [getattr(method, "__func__", None) for method in own] == [Model.get_page, Model.get_records]
 
     def _page_of_records(
         self, parent_id: str | None, criteria: dict[str, Any], newest_of: Sequence[Filter] | None

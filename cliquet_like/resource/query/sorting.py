@@ -1,5 +1,6 @@
 """``_sort``: from text to sort keys."""
 
+from functools import lru_cache
 from typing import Final
 
 from cliquet_like.resource.query.errors import QueryError
@@ -16,6 +17,8 @@ def parse_sorting(text: str, is_known: FieldCheck, *, id_field: str, modified_fi
     A field named again cannot matter and is left out. Raises :class:`QueryError` for a field
     that records cannot have, or more than :data:`MAX_SORT_KEYS` fields.
     """
+    if not text:
+        return _newest_first(id_field, modified_field)
     keys: dict[str, Sort] = {}
     for name in filter(None, map(str.strip, text.split(","))):
         field = name.removeprefix("-").removeprefix("+")
@@ -27,3 +30,8 @@ def parse_sorting(text: str, is_known: FieldCheck, *, id_field: str, modified_fi
     if id_field not in keys:
         keys.setdefault(modified_field, Sort(modified_field, -1))
     return tuple(with_tie_breaker(list(keys.values()), id_field))
+
+
+@lru_cache(maxsize=16)
+def _newest_first(id_field: str, modified_field: str) -> tuple[Sort, ...]:
+    return tuple(with_tie_breaker([Sort(modified_field, -1)], id_field))

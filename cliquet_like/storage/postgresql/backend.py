@@ -11,8 +11,9 @@ from cliquet_like.drivers.transactions import Rows, Session, remembered, session
 from cliquet_like.storage.base import max_fetch_size_of
 from cliquet_like.storage.indexes import INDEX_PREFIX, DeclaredIndex
 from cliquet_like.storage.postgresql import statements as sql
-from cliquet_like.storage.postgresql.locking import Key, lock_statements, plan_locks
+from cliquet_like.storage.postgresql.locking import Key, behind_lock, lock_statements, plan_locks
 from cliquet_like.storage.postgresql.numbers import without_exponents
+from cliquet_like.storage.postgresql.texts import ListingTexts
 from cliquet_like.storage.query import (
     ABSENT,
     COMPARISON,
@@ -20,7 +21,6 @@ from cliquet_like.storage.query import (
     DEFAULT_MODIFIED_FIELD,
     Filter,
 )
-from cliquet_like.storage.sql.backend import SQLStorage
 from cliquet_like.storage.sql.conditions import condition_of
 from cliquet_like.storage.sql.indexes import index_columns
 from cliquet_like.storage.sql.listing import Statement, ids_statement
@@ -39,7 +39,7 @@ from cliquet_like.storage.timestamps import refuse_if_moved
 Values = dict[str, Any]
 
 
-class Storage(SQLStorage):
+class Storage(ListingTexts):
     """Records as ``jsonb``; each write is one message to the server, one more when fields are unique."""
 
     migrations = Migrations("storage", "cliquet_like.storage.postgresql")
@@ -164,15 +164,20 @@ class Storage(SQLStorage):
         touched = remembered()
         own = session or session_of(self.database)
         plan = plan_locks(key, own.held if own else (), _keys(touched, self.database))
-        bind = self.dialect.values(**values)
-        text = "" if locks_itself and plan.waits_only_for(key) else lock_statements(plan, bind)
+        if not plan.waits_only_for(key):
+            bind = self.dialect.values(**values)
+            texts = lock_statements(plan, bind)
+            # Joined to nothing, it stays what it is: one that can be prepared.
+            statement, values = texts + statement if texts else statement, bind.named
+        elif not locks_itself:
+            statement = behind_lock(statement)
         if touched is not None:
             touched.add((id(self.database), key))
         if session is None:
-            rows = self.database.write(text + statement, bind.named)
+            rows = self.database.write(statement, values)
             own = session_of(self.database)
         else:
-            rows = session.run(text + statement, bind.named)
+            rows = session.run(statement, values)
         if own is not None:
             own.held.extend(lock.key for lock in plan.locks)
         return rows

@@ -7,19 +7,19 @@ begins with locking, in order, all collections of the parents that it touched be
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
+from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.storage.sql.terms import Values
 
 # A conflicting row is locked before the condition of the update is looked at.
 _LOCK: Final = """
 INSERT INTO collections AS c (parent_id, collection_id) VALUES ({parent}, {collection})
-ON CONFLICT (parent_id, collection_id) DO UPDATE SET total = c.total WHERE false;
-"""
+ON CONFLICT (parent_id, collection_id) DO UPDATE SET total = c.total WHERE false"""
 _DO_NOT_WAIT: Final = """
 SELECT FROM collections AS c WHERE c.parent_id = {parent} AND c.collection_id = {collection}
-FOR UPDATE NOWAIT;
-"""
+FOR UPDATE NOWAIT;"""
 # It locks in the order of the rows that it finds.
 _LOCK_PARENTS: Final = """
 SELECT FROM collections AS c WHERE {parents} ORDER BY c.parent_id, c.collection_id FOR UPDATE;
@@ -74,5 +74,18 @@ def lock_statements(plan: Plan, bind: Values) -> str:
         texts.append(_LOCK_PARENTS.format(parents=bind.any_of("c.parent_id", plan.parents)))
     for (parent, collection), waits in plan.locks:
         template = _LOCK if waits else _DO_NOT_WAIT + _LOCK
-        texts.append(template.format(parent=bind(parent), collection=bind(collection)))
+        texts.append(f"{template};\n".format(parent=bind(parent), collection=bind(collection)))
     return "".join(texts)
+
+
+def behind_lock(statement: str) -> str:
+    """A statement behind one that locks its own collection, of the same ``parent`` and ``collection``."""
+    return _fixed(statement) if isinstance(statement, FixedStatement) else f"{_LOCK_OWN};\n{statement}"
+
+
+_LOCK_OWN: Final = _LOCK.format(parent="%(parent)s", collection="%(collection)s")
+
+
+@lru_cache(maxsize=32)
+def _fixed(statement: FixedStatement) -> FixedStatement:
+    return FixedStatement(_LOCK_OWN, *statement.parts)

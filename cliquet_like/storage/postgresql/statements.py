@@ -9,6 +9,7 @@ Under a stricter isolation it fails, and is tried again.)
 
 from typing import Any, Final
 
+from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.drivers.transactions import Rows
 from cliquet_like.kernel.codec import loads
 from cliquet_like.storage.postgresql.terms import LIST_COLLATION, JsonTerm, any_of
@@ -41,6 +42,11 @@ DIALECT: Final = Dialect(
     list_collation=LIST_COLLATION,
 )
 
+
+def _fixed(text: str) -> FixedStatement:
+    return FixedStatement(DIALECT.statement(text))
+
+
 _LIVE: Final = """
 SELECT r.last_modified, r.data FROM records AS r
 WHERE r.id = :id AND r.collection_id = :collection AND r.parent_id = :parent AND NOT r.deleted"""
@@ -53,11 +59,11 @@ CASE WHEN {given} IS NULL THEN greatest(c.last_modified + 1, :now)
 
 _CLOCK_ROW: Final = "c.parent_id = :parent AND c.collection_id = :collection"
 
-GET: Final = DIALECT.statement(f"SELECT l.last_modified, l.data::text FROM ({_LIVE}) AS l")
+GET: Final = _fixed(f"SELECT l.last_modified, l.data::text FROM ({_LIVE}) AS l")
 
 # For an id that nothing can have. Nothing needs to be read under the lock, which is that of the
 # update itself. Should something have the id all the same, the primary key refuses it.
-CREATE_AT_RANDOM: Final = DIALECT.statement(f"""
+CREATE_AT_RANDOM: Final = _fixed(f"""
 WITH clock AS (
     INSERT INTO collections AS c (parent_id, collection_id, last_modified, total)
     VALUES (:parent, :collection, coalesce((:given)::bigint, :now), 1)
@@ -89,15 +95,17 @@ SELECT (SELECT last_modified FROM written), c.last_modified, live.last_modified,
 FROM collections AS c LEFT JOIN live ON true WHERE {_CLOCK_ROW}"""
 
 
-def _writing(condition: str) -> str:
-    return DIALECT.statement(_WRITE.format(condition=condition))
+def _writing(condition: str) -> FixedStatement:
+    return _fixed(_WRITE.format(condition=condition))
 
 
+# Where it is prepared it would be a bigint, and refuse an integer of more bits.
+_EXPECTED: Final = "(:expected)::numeric"
 _NOTHING_LIVES: Final = "NOT EXISTS (SELECT FROM live)"
 CREATE: Final = _writing(_NOTHING_LIVES)
-CREATE_AS_EXPECTED: Final = _writing(f"{_NOTHING_LIVES} AND c.last_modified = :expected")
+CREATE_AS_EXPECTED: Final = _writing(f"{_NOTHING_LIVES} AND c.last_modified = {_EXPECTED}")
 UPDATE: Final = _writing("true")
-UPDATE_AS_EXPECTED: Final = _writing("EXISTS (SELECT FROM live WHERE live.last_modified = :expected)")
+UPDATE_AS_EXPECTED: Final = _writing(f"EXISTS (SELECT FROM live WHERE live.last_modified = {_EXPECTED})")
 REFUSED: Final = _writing("false")
 
 _REMOVE: Final = f"""
@@ -116,14 +124,14 @@ removed AS ({{removed}})
 SELECT (SELECT stamp FROM removed), (SELECT last_modified FROM live)"""
 _RECORD: Final = "r.id = :id AND r.collection_id = :collection AND r.parent_id = :parent"
 
-BURY: Final = DIALECT.statement(
+BURY: Final = _fixed(
     _REMOVE.format(
         removed=f"""
     UPDATE records AS r SET deleted = true, data = :tombstone::jsonb, last_modified = clock.stamp
     FROM clock WHERE {_RECORD} RETURNING clock.stamp"""
     )
 )
-DROP: Final = DIALECT.statement(
+DROP: Final = _fixed(
     _REMOVE.format(removed=f"DELETE FROM records AS r USING clock WHERE {_RECORD} RETURNING clock.stamp")
 )
 

@@ -74,6 +74,9 @@ class JsonTerm(Term):
         numbers = sorted({number_of(value) for value in values})
         prefixes = sorted({_text_of(value)[:INDEXED_LENGTH] for value in values})
         keys = f"{bind.any_of(number, numbers)} AND {bind.any_of(prefix, prefixes)}"
+        if all(isinstance(value, str) and len(value) < INDEXED_LENGTH for value in values):
+            # A text that is shorter than a prefix may be is the whole text.
+            return f"({keys})"
         texts = [without_exponents(dumps_text(value)) for value in values]
         return f"({self._value(bind)} = ANY({bind(texts)}::jsonb[]) AND {keys})"
 

@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from cliquet_like.drivers.database import Database
 from cliquet_like.drivers.errors import ReadOnlyBackendError
+from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.kernel.clock import msec_time
 from cliquet_like.kernel.codec import dumps_text
 from cliquet_like.storage.base import DEFAULT_MAX_FETCH_SIZE, StorageBase
@@ -63,8 +64,8 @@ class SQLStorage(IndexedStorage, StorageBase):
         self.database = database
         self.max_fetch_size = max_fetch_size
         self._clock = clock
-        self._timestamp = self.dialect.statement(TIMESTAMP)
-        self._fix_timestamp = self.dialect.statement(FIX_TIMESTAMP)
+        self._timestamp = FixedStatement(self.dialect.statement(TIMESTAMP))
+        self._fix_timestamp = FixedStatement(self.dialect.statement(FIX_TIMESTAMP))
 
     def flush(self, auth: str | None = None) -> None:
         """Empty everything; see the base."""
@@ -271,9 +272,8 @@ class SQLStorage(IndexedStorage, StorageBase):
         """Page of one statement; its timestamp is None where the collection has none yet."""
         rows = self.database.read(*page_statement(selection, place, self.dialect))
         timestamp, total, newest = rows[0][:3]
-        return Page(
-            [place.record_of(*row) for row in self.dialect.records_of(rows)], total, timestamp, newest
-        )
+        records = [place.record_of(*row) for row in self.dialect.records_of(rows)]
+        return Page(records, total, timestamp, newest)
 
     @abstractmethod
     def purge_deleted(

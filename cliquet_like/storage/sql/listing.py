@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
-from cliquet_like.kernel.codec import INT64_MAX
+from cliquet_like.drivers.fixed import FixedStatement
+from cliquet_like.kernel.codec import INT64_MAX, INT64_MIN
 from cliquet_like.storage.matching import with_tie_breaker
 from cliquet_like.storage.query import COMPARISON, Filter, Rules, Sort
 from cliquet_like.storage.sql.conditions import condition_of, condition_of_rules, order_of
@@ -50,6 +51,32 @@ class _Parts:
 
 def page_statement(selection: Selection, place: Place, dialect: Dialect) -> Statement:
     """Statement whose rows the dialect makes a page of: timestamp (NULL for none), total, newest, records."""
+    if selection.filters or selection.rules or selection.newest_of is not None:
+        return _page_statement(selection, place, dialect)
+    text, values = _first_page(
+        dialect,
+        (place.id_field, place.modified_field),
+        None if selection.sorting is None else tuple(selection.sorting),
+        selection.limit,
+        selection.include_deleted,
+    )
+    return text, {**values, **place.key}
+
+
+@lru_cache(maxsize=128)
+def _first_page(
+    dialect: Dialect,
+    columns: tuple[str, str],
+    sorting: tuple[Sort, ...] | None,
+    limit: int | None,
+    include_deleted: bool,
+) -> Statement:
+    """Statement of a list without conditions: the same for all collections."""
+    selection = Selection((), sorting, None, limit, include_deleted=include_deleted)
+    return _page_statement(selection, Place("", "", *columns), dialect)
+
+
+def _page_statement(selection: Selection, place: Place, dialect: Dialect) -> Statement:
     bind = dialect.values(**place.key)
     parts = _parts(selection, place, dialect, bind)
     stamp, total = _templates(dialect)
@@ -65,7 +92,26 @@ def page_statement(selection: Selection, place: Place, dialect: Dialect) -> Stat
         order_of_keys=", ".join(f"k{number} {way}" for number, (_, way) in enumerate(parts.order)),
         limit=parts.limit,
     )
-    return text, bind.named
+    return FixedStatement(text) if _is_by_columns(selection, place) else text, bind.named
+
+
+def _is_by_columns(selection: Selection, place: Place) -> bool:
+    """Whether one plan is good for all values, and they are of the types of their columns.
+
+    JSON has indexes that a plan knows only together with the name of a field.
+    """
+    rules = [rule for group in selection.rules or () for rule in group]
+    fields = [key.field for key in selection.sorting or ()] + [rule.field for rule in rules]
+    return (
+        not selection.filters
+        and not selection.newest_of
+        and all(field in (place.id_field, place.modified_field) for field in fields)
+        and all(isinstance(rule.value, str) or _fits(rule.value) for rule in rules)
+    )
+
+
+def _fits(value: Any) -> bool:
+    return type(value) is int and INT64_MIN <= value <= INT64_MAX
 
 
 def ids_statement(selection: Selection, place: Place, dialect: Dialect) -> Statement:
@@ -127,5 +173,5 @@ def _parts(selection: Selection, place: Place, dialect: Dialect, bind: Values) -
         filtered=filtered,
         paged=paged,
         order=order_of(sorting, term_of, bind),
-        limit="" if selection.limit is None else f" LIMIT {bind(min(selection.limit, INT64_MAX))}",
+        limit="" if selection.limit is None else f" LIMIT {min(selection.limit, INT64_MAX):d}",
     )

@@ -3,8 +3,10 @@
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from pyramid.authorization import Authenticated, Everyone
 
+from cliquet_like.authorization import DYNAMIC, PRIVATE, AuthorizationPolicy
 from cliquet_like.authorization.security import Identity, SecurityPolicy
 
 
@@ -70,3 +72,41 @@ def test_an_identity_finds_its_groups_when_they_are_looked_at() -> None:
     assert isinstance(identity, Identity)
     assert (identity.userid, request.registry.permission.asked) == ("ada", [])
     assert identity.groups == ["group"]
+
+
+class Counting(Policy):
+    """Counts the questions for principals."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def effective_principals(self, request: Any) -> list[str]:
+        self.asked += 1
+        return super().effective_principals(request)
+
+
+@pytest.mark.parametrize(("userid", "allowed"), [("ada", True), (None, False)])
+def test_what_is_private_is_decided_by_who_asks_and_nothing_else(userid: str | None, allowed: bool) -> None:
+    counting = Counting()
+    policy = SecurityPolicy([counting], authz_policy=AuthorizationPolicy())
+
+    assert policy.permits(asked_by(userid), None, PRIVATE) is allowed
+    assert counting.asked == 0
+
+
+def test_another_permission_is_asked_of_our_policy() -> None:
+    context = SimpleNamespace(get_prefixed_userid=lambda: None, required_permission=None)
+    context.check_permission = None
+
+    assert (
+        SecurityPolicy([Policy()], AuthorizationPolicy()).permits(asked_by("ada"), context, DYNAMIC) is False
+    )
+
+
+def test_a_policy_of_the_application_decides_what_is_private() -> None:
+    class Closed(AuthorizationPolicy):
+        def permits(self, context: Any, principals: Any, permission: str) -> bool:
+            return "root" in principals
+
+    assert SecurityPolicy([Policy()], Closed()).permits(asked_by("ada"), None, PRIVATE) is False
+    assert SecurityPolicy([Policy()], Closed()).permits(asked_by("root"), None, PRIVATE) is True

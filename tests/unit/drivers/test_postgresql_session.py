@@ -303,3 +303,70 @@ def test_what_is_run_after_a_failure_is_refused_until_a_roll_back_also_behind_a_
         client.write(INSERT, (3,))
 
     assert client.read(IDS) == [(1,), (3,)]
+
+
+def test_a_savepoint_that_nobody_needs_is_released_with_the_next_statement(client, outside, texts):
+    with client.writing() as session:
+        for number in (1, 2, 3):
+            savepoint = session.savepoint()
+            session.run(INSERT, (number,))
+            session.release(savepoint)
+
+    assert texts == [
+        f"BEGIN; SAVEPOINT s1; {INSERT}",
+        f"RELEASE SAVEPOINT s1; SAVEPOINT s2; {INSERT}",
+        f"RELEASE SAVEPOINT s2; SAVEPOINT s3; {INSERT}",
+        "COMMIT",
+    ]
+    assert outside.read(IDS) == [(1,), (2,), (3,)]
+
+
+def test_a_savepoint_is_not_released_as_long_as_a_later_one_is_needed(client, outside, texts):
+    with client.writing() as session:
+        outer = session.savepoint()
+        session.run(INSERT, (1,))
+        inner = session.savepoint()
+        session.run(INSERT, (2,))
+        session.release(outer)
+        session.run(INSERT, (3,))
+        session.rollback_to(inner)
+        session.release(inner)
+        session.run(INSERT, (4,))
+
+    assert texts[2:] == [INSERT, "ROLLBACK TO SAVEPOINT s2", f"RELEASE SAVEPOINT s1; {INSERT}", "COMMIT"]
+    assert outside.read(IDS) == [(1,), (4,)]
+
+
+def test_a_savepoint_that_was_released_before_it_was_sent_is_not_sent(client, texts):
+    with client.writing() as session:
+        session.release(session.savepoint())
+        session.run("SELECT 1")
+
+    assert texts == ["BEGIN; SELECT 1", "COMMIT"]
+
+
+def test_a_savepoint_of_the_transaction_is_released_when_it_is_gone(client, outside, texts, manager):
+    with manager, joining(manager):
+        client.write(INSERT, (1,))
+        for number in (2, 3):
+            savepoint = manager.savepoint()
+            client.write(INSERT, (number,))
+            del savepoint
+
+    assert texts[1:] == [f"SAVEPOINT s1; {INSERT}", f"RELEASE SAVEPOINT s1; SAVEPOINT s2; {INSERT}", "COMMIT"]
+    assert outside.read(IDS) == [(1,), (2,), (3,)]
+
+
+def test_after_a_failure_a_released_savepoint_is_not_in_the_way_of_one_before_it(client, outside):
+    with client.writing() as session:
+        before = session.savepoint()
+        session.run(INSERT, (1,))
+        after = session.savepoint()
+        session.run(INSERT, (2,))
+        session.release(after)
+        with pytest.raises(BackendError):
+            session.run(INSERT, (1,))
+        session.rollback_to(before)
+        session.run(INSERT, (3,))
+
+    assert outside.read(IDS) == [(3,)]

@@ -15,7 +15,7 @@ URL = "postgresql://localhost:1/shelf"
 
 
 def test_what_is_absent_or_empty_has_its_default():
-    empty = dict.fromkeys(["storage_pool_size", "storage_maxoverflow", "storage_poolclass"], "")
+    empty = dict.fromkeys(["storage_pool_size", "storage_prepared_statements", "storage_poolclass"], "")
 
     assert read_pool_settings({}, "storage") == DEFAULT_POOL
     assert read_pool_settings(empty, "storage") == DEFAULT_POOL
@@ -30,11 +30,18 @@ def test_each_setting_of_a_kind_is_read():
         "cache_pool_recycle": 6,
         "cache_pool_timeout": 7,
         "cache_poolclass": "sqlalchemy.pool.NullPool",
+        "cache_prepared_statements": "false",
         "storage_pool_size": 8,
     }
 
     assert read_pool_settings(settings, "cache") == PoolSettings(
-        size=3, max_overflow=4, max_backlog=5, recycle_s=6, timeout_s=7, poolclass=sqlalchemy.pool.NullPool
+        size=3,
+        max_overflow=4,
+        max_backlog=5,
+        recycle_s=6,
+        timeout_s=7,
+        poolclass=sqlalchemy.pool.NullPool,
+        prepares=False,
     )
 
 

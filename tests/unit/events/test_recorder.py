@@ -14,6 +14,7 @@ from cliquet_like.events import (
     notify_resource_event,
 )
 from cliquet_like.events.recorder import find_recorder, forget_events_since, mark_events
+from cliquet_like.storage.texts import RecordTexts
 
 
 def request_of(**attributes):
@@ -149,6 +150,12 @@ def test_a_page_may_be_altered_after_it_was_told(request_):
 
     notify_resource_event(request_, timestamp=3, data=page, action=ACTIONS.READ)
     page.append({"id": "b"})
+
+    assert get_resource_events(request_)[0].read_records == [{"id": "a"}]
+
+
+def test_a_page_of_texts_is_one_of_records(request_):
+    notify_resource_event(request_, timestamp=3, data=RecordTexts(['{"id": "a"}']), action=ACTIONS.READ)
 
     assert get_resource_events(request_)[0].read_records == [{"id": "a"}]
 

@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from cliquet_like.kernel.dicts import dict_subset, merge_dicts, merge_patch
+from cliquet_like.kernel.dicts import copy_deeply, dict_subset, merge_dicts, merge_patch
 
 
 def test_merging_adds_at_every_level_and_never_overwrites() -> None:
@@ -47,3 +49,23 @@ def test_a_subset_goes_inside_at_dots(keys: list[str], subset: dict[str, object]
 )
 def test_merge_patches_of_rfc_7396(target: object, patch: object, result: object) -> None:
     assert merge_patch(target, patch) == result
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.dates(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(max_size=3), inner) | st.tuples(inner, inner),
+)
+
+
+@given(JSON)
+def test_a_deep_copy_is_equal_and_of_the_same_types(value: object) -> None:
+    assert repr(copy_deeply(value)) == repr(value)
+
+
+def test_a_deep_copy_shares_nothing_that_can_change() -> None:
+    value = {"a": [{"b": ({"c": 1},)}], "d": {"e": []}}
+
+    copied = copy_deeply(value)
+    copied["a"][0]["b"][0]["c"] = copied["d"]["e"] = 2
+
+    assert value == {"a": [{"b": ({"c": 1},)}], "d": {"e": []}}

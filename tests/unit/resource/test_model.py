@@ -8,6 +8,7 @@ from cliquet_like.storage.exceptions import ModifiedMeanwhileError, RecordNotFou
 from cliquet_like.storage.generators import UUID4
 from cliquet_like.storage.memory import Storage
 from cliquet_like.storage.query import ABSENT, COMPARISON, Filter, Page, Sort
+from cliquet_like.storage.texts import RecordTexts, TextPage, TextStorage
 
 
 @pytest.fixture
@@ -123,3 +124,39 @@ def test_deleting_leaves_tombstones(model: Model) -> None:
     with pytest.raises(RecordNotFoundError):
         model.get_record(first["id"])
     assert len(model.get_records(include_deleted=True)[0]) == 2
+
+
+class Texts(Storage, TextStorage):
+    """Lists as texts, of which there is one."""
+
+    lists_texts = True
+
+    def get_page_texts(self, collection_id: str, parent_id: str, *args: Any, **criteria: Any) -> TextPage:
+        return TextPage(RecordTexts([f'{{"id": "{collection_id} of {parent_id}"}}']), 1, 7)
+
+
+class OwnPage(Model):
+    def get_page(self, **criteria: Any) -> Page:
+        return super().get_page(**criteria)
+
+
+def test_texts_are_asked_of_a_storage_that_has_some() -> None:
+    page = Model(Texts(), None, "notes", "ada").get_page_texts(limit=1)
+
+    assert page is not None
+    assert list(page.records) == [{"id": "notes of ada"}]
+
+
+class OwnPageOfObject(Model):
+    def __init__(self, storage: Storage) -> None:
+        super().__init__(storage)
+        vars(self)["get_page"] = lambda **criteria: None
+
+
+@pytest.mark.parametrize(
+    "model",
+    [Model(Storage()), OwnPage(Texts()), OwnPageOfObject(Texts())],
+    ids=["no texts", "class", "object"],
+)
+def test_there_are_no_texts_where_a_list_is_another(model: Model) -> None:
+    assert model.get_page_texts() is None

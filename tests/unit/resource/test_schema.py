@@ -1,5 +1,7 @@
 import colander
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cliquet_like.kernel.clock import msec_time
 from cliquet_like.resource.schema import URL, PermissionsSchema, ResourceSchema, TimeStamp
@@ -138,3 +140,23 @@ def test_a_wrong_permission_is_named_each_time(permissions: dict[str, object], n
 def test_permissions_are_a_mapping() -> None:
     with pytest.raises(colander.Invalid):
         PermissionsSchema().deserialize([])
+
+
+def takes(url: str) -> bool:
+    try:
+        URL().deserialize(url)
+    except colander.Invalid:
+        return False
+    return True
+
+
+@given(st.text(st.sampled_from("ab.-:/@?#[]%0 \x00\t\x7féA"), max_size=12))
+def test_how_a_scheme_is_written_makes_no_difference(rest: str) -> None:
+    assert takes(f"http://{rest}") is takes(f"HTTP://{rest}")
+
+
+def test_a_plain_url_may_have_2048_characters() -> None:
+    longest = "http://a/".ljust(2048, "b")
+
+    assert takes(longest)
+    assert not takes(f"{longest}b")

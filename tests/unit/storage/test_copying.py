@@ -2,13 +2,14 @@ from datetime import date
 
 import pytest
 
-from cliquet_like.storage.copying import copied_in, copy_json
+from cliquet_like.storage.copying import copied_in, copy_json, copy_kept
 
 
-def test_a_copy_is_equal_and_shares_nothing_that_can_change():
+@pytest.mark.parametrize("copy", [copy_json, copy_kept])
+def test_a_copy_is_equal_and_shares_nothing_that_can_change(copy):
     value = {"a": [1, {"b": [True, None, "x", 1.5]}], "c": {}}
 
-    copied = copy_json(value)
+    copied = copy(value)
 
     assert copied == value
     assert copied is not value

@@ -88,6 +88,24 @@ def test_threads_are_used_again():
     assert len(heartbeat_threads() - before) <= 3
 
 
+def test_one_that_is_slow_is_waited_for_and_keeps_no_other_waiting():
+    request, others = new_request(), threading.Event()
+    asked = []
+
+    def slow(request):
+        return others.wait(TIMEOUT_S)
+
+    def other(request):
+        asked.append(request)
+        others.set()
+        return True
+
+    answers = ask_together({"slow": slow, "other": other, "last": alive}, request, TIMEOUT_S)
+
+    assert answers == {"slow": True, "other": True, "last": True}
+    assert asked == [request]
+
+
 def test_threads_end_with_their_application():
     request, before = new_request(), heartbeat_threads()
     ask_together({"a": alive, "b": alive}, request, TIMEOUT_S)

@@ -33,3 +33,19 @@ def test_what_json_cannot_hold_changes_nothing(request_):
         json_response(request_, object())
 
     assert request_.response.body == b""
+
+
+def test_what_the_body_is_stands_in_the_headers_once_after_those_of_the_view(request_):
+    headers = request_.response.headers
+    headers["content-type"] = "text/html"
+    headers["Content-MD5"] = "of another body"
+    headers["X-Shelf"] = "3"
+
+    response = json_response(request_, {"a": 1})
+
+    assert response.headerlist == [
+        ("X-Shelf", "3"),
+        ("Content-Type", "application/json"),
+        ("Content-Length", "7"),
+    ]
+    assert dict(headers) == dict(response.headerlist)

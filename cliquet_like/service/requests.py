@@ -1,0 +1,67 @@
+"""What Cornice gives to each request, and does with its answer, at the price of what is asked for.
+
+Cornice looks for filters and for the origin each time. Nearly every request has neither, and
+what its answer carries then is known at the start.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from cornice.errors import Errors
+from cornice.pyramidhook import apply_filters
+
+from cliquet_like.web.routing import current_service
+
+_NO_VIEW: Final[tuple[dict[str, Any], None]] = ({}, None)
+
+HeadersByMethod = dict[str, tuple[tuple[str, str], ...]]
+
+
+def prepare_request(event: Any) -> None:
+    """Subscriber: ``validated``, ``errors`` and ``info``, unless the request has its own."""
+    request = event.request
+    request.add_response_callback(finish)
+    if not hasattr(request, "validated"):
+        request.validated = {}
+    if not hasattr(request, "errors"):
+        languages = request.registry.settings.get("available_languages")
+        request.errors = Errors(localizer=request.localizer) if languages else Errors()
+    if not hasattr(request, "info"):
+        request.info = {}
+
+
+def finish(request: Any, response: Any) -> None:
+    """Response callback: what the service wants, its filters and CORS headers; and no guessing of types."""
+    service = current_service(request)
+    if service is not None:
+        _finish_for(service, request, response)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+
+
+def _finish_for(service: Any, request: Any, response: Any) -> None:
+    known = None
+    if "HTTP_ORIGIN" not in request.environ:
+        known = getattr(service, "headers_without_origin", {}).get(request.method)
+    if known is None or getattr(request, "cornice_args", _NO_VIEW)[0].get("filters"):
+        apply_filters(request, response)
+        return
+    for name, value in known:
+        response.headers[name] = value
+
+
+def headers_without_origin(service: Any) -> HeadersByMethod:
+    """CORS headers of an answer to a request without ``Origin``, by its method.
+
+    A method that is not there depends on what else was sent: Cornice looks at that.
+    """
+    if not service.cors_enabled:
+        return dict.fromkeys(service.defined_methods, ())
+    methods = (method for method in service.defined_methods if method != "OPTIONS")
+    return {method: tuple(_cors_headers(service, method)) for method in methods}
+
+
+def _cors_headers(service: Any, method: str) -> Iterator[tuple[str, str]]:
+    if service.cors_support_credentials_for(method):
+        yield "Access-Control-Allow-Credentials", "true"
+    if exposed := service.cors_supported_headers_for(method):
+        yield "Access-Control-Expose-Headers", ", ".join(exposed)

@@ -1,0 +1,90 @@
+"""Lists of records as the JSON texts that a storage keeps, for answers that leave unread."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final, NamedTuple, overload
+
+from cliquet_like.kernel.codec import loads
+from cliquet_like.storage.query import (
+    DEFAULT_DELETED_FIELD,
+    DEFAULT_ID_FIELD,
+    DEFAULT_MODIFIED_FIELD,
+    Filter,
+    Record,
+    Rules,
+    Sort,
+)
+
+_LISTS: Final = frozenset({"get_all", "get_page"})
+
+
+class RecordTexts(Sequence[Record]):
+    """Records, each of which is read out of its JSON, anew, when somebody looks at it."""
+
+    __slots__ = ("_texts",)
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        """Keep the texts, each a JSON object with the record's id and timestamp."""
+        self._texts = texts
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    @overload
+    def __getitem__(self, index: int) -> Record: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> "RecordTexts": ...
+
+    def __getitem__(self, index: int | slice) -> "Record | RecordTexts":
+        if isinstance(index, slice):
+            return RecordTexts(self._texts[index])
+        record: Record = loads(self._texts[index])
+        return record
+
+    @property
+    def json(self) -> str:
+        """JSON of the list."""
+        return f"[{','.join(self._texts)}]"
+
+
+class TextPage(NamedTuple):
+    """A :class:`~cliquet_like.storage.query.Page` of texts."""
+
+    records: RecordTexts
+    total: int
+    timestamp: int
+    newest: int | None = None
+
+
+class TextStorage(ABC):
+    """Ability of a storage: lists without making values of their JSON."""
+
+    lists_texts: ClassVar[bool] = True
+    """False for a subclass that lists in a way of its own, and says nothing of texts."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Find out which of the methods was overridden last."""
+        super().__init_subclass__(**options)
+        owners = map(vars, cls.__mro__)
+        last = next(own for own in owners if "get_page_texts" in own or not _LISTS.isdisjoint(own))
+        cls.lists_texts = "get_page_texts" in last
+
+    @abstractmethod
+    def get_page_texts(
+        self,
+        collection_id: str,
+        parent_id: str,
+        filters: Sequence[Filter] | None = None,
+        sorting: Sequence[Sort] | None = None,
+        pagination_rules: Rules | None = None,
+        limit: int | None = None,
+        include_deleted: bool = False,
+        id_field: str = DEFAULT_ID_FIELD,
+        modified_field: str = DEFAULT_MODIFIED_FIELD,
+        deleted_field: str = DEFAULT_DELETED_FIELD,
+        auth: str | None = None,
+        *,
+        newest_of: Sequence[Filter] | None = None,
+    ) -> TextPage:
+        """The page that ``get_page`` answers to the same arguments."""
