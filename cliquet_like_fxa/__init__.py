@@ -7,9 +7,12 @@ from urllib.parse import urlsplit
 
 from fxa.oauth import scope_matches
 from pyramid.exceptions import ConfigurationError
+from pyramid.interfaces import ISecurityPolicy
+from pyramid_multiauth import MultiAuthSecurityPolicy
 
 from cliquet_like.cache import CacheBase
 from cliquet_like.logs import logger
+from cliquet_like_fxa.authentication import FxAOAuthAuthenticationPolicy
 from cliquet_like_fxa.heartbeat import fxa_ping
 from cliquet_like_fxa.settings import DEFAULT_SETTINGS, FxASettings, setup_settings
 from cliquet_like_fxa.verification import make_verifier
@@ -44,6 +47,10 @@ def includeme(config: Any) -> None:
 
 def _warn(settings: FxASettings, registry: Any) -> None:
     """Log what will not work, or is not safe; the rest of the service works."""
+    if not _knows_tokens(registry.queryUtility(ISecurityPolicy)):
+        logger.warning(
+            "Setting multiauth.policies: without fxa, no token of Firefox Accounts opens anything."
+        )
     if _travels_openly(settings.oauth_uri):
         logger.warning(
             "Setting fxa-oauth.oauth_uri: with http, whoever is in between reads tokens and secret."
@@ -58,6 +65,14 @@ def _warn(settings: FxASettings, registry: Any) -> None:
         )
     for text in _doubts(settings, getattr(registry, "cache", None)):
         logger.warning(text)
+
+
+def _knows_tokens(policy: Any) -> bool:
+    """Whether the policy ``fxa`` is chosen, or ours by another name; whoever has no such list knows best."""
+    if not isinstance(policy, MultiAuthSecurityPolicy):
+        return True
+    policies = policy.get_policies()
+    return any(name == "fxa" or isinstance(one, FxAOAuthAuthenticationPolicy) for name, one in policies)
 
 
 def _missing(settings: FxASettings, registry: Any) -> Iterator[str]:
