@@ -3,9 +3,10 @@
 import hashlib
 import hmac
 import re
-import secrets
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Protocol
+
+from cliquet_like.kernel.text import random_bytes_hex
 
 KEY_PREFIX: Final = "fxa-oauth:login:1:"
 """The number is that of the shape in which a login is kept: to be counted up with every other one."""
@@ -46,7 +47,7 @@ class Login:
 
 def new_secret() -> str:
     """Random text that nobody guesses: a state, or what a browser keeps."""
-    return secrets.token_hex(_RANDOM_BYTES)
+    return random_bytes_hex(_RANDOM_BYTES)
 
 
 def digest_of(secret: str) -> str:
