@@ -35,10 +35,9 @@ class Answer(NamedTuple):
 @pytest.fixture(autouse=True)
 def _heap_of_pytest_left_alone():
     # To look through all that pytest keeps takes longer than a request may, once in a while.
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @contextmanager
