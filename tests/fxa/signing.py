@@ -36,7 +36,7 @@ def settings_for(server: Any, **others: Any) -> dict[str, Any]:
 def make_app(settings: dict[str, Any]) -> TestApp:
     """Application with the resource ``notes``, asked as ``localhost``."""
     return TestApp(
-        make_wsgi_app("tests.resources", settings=settings), extra_environ={"HTTP_HOST": "localhost"}
+        make_wsgi_app("tests.resources.notes", settings=settings), extra_environ={"HTTP_HOST": "localhost"}
     )
 
 
