@@ -10,10 +10,11 @@ from cliquet_like_fxa.transport import UnusableAnswer, bounded_session, time_lim
 
 
 def fxa_ping(request: Any) -> bool | None:
-    """True when ``<server>/__heartbeat__`` answers well in time, else False; None without ``oauth_uri``.
+    """True when ``<server>/__heartbeat__`` answers 2xx, whole and in time; None without ``oauth_uri``.
 
-    It never raises. The server is what is before the version in ``oauth_uri``. A redirect is not
-    well: whoever answers behind it need not be the server.
+    It is False else, and never raises. The server is what is before the version in ``oauth_uri``.
+    What the body says does not count. A redirect is not well: whoever answers behind it need not be
+    the server.
     """
     settings = settings_of(request.registry)
     if settings.oauth_uri is None:
@@ -21,8 +22,9 @@ def fxa_ping(request: Any) -> bool | None:
     url = f"{settings.oauth_uri.removesuffix('/v1')}/__heartbeat__"
     try:
         _ask(url, settings.heartbeat_timeout_seconds)
-    except Exception:  # noqa: BLE001 - urllib3 and ssl leak what is none of requests' own; a heartbeat never raises
-        logger.exception("heartbeat failed", backend="oauth")
+    except Exception as error:  # noqa: BLE001 - urllib3 and ssl leak what is none of requests'; it never raises
+        # Asked every few seconds, and of nothing of ours: the cause is enough.
+        logger.warning("heartbeat failed", heartbeat="oauth", cause=f"{type(error).__name__}: {error}")
         return False
     return True
 

@@ -3,9 +3,10 @@
 import hashlib
 import hmac
 import re
-import secrets
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Protocol
+
+from cliquet_like.kernel.text import random_bytes_hex
 
 KEY_PREFIX: Final = "fxa-oauth:login:1:"
 """The number is that of the shape in which a login is kept: to be counted up with every other one."""
@@ -19,6 +20,9 @@ class Cache(Protocol):
 
     def set(self, key: str, value: Any, ttl: float | None = None) -> None:
         """Keep a value for so many seconds."""
+
+    def get(self, key: str) -> Any:
+        """Value of a key; None when it is absent."""
 
     def pop(self, key: str) -> Any:
         """Value of a key, which only one caller gets; None when it is absent."""
@@ -43,7 +47,7 @@ class Login:
 
 def new_secret() -> str:
     """Random text that nobody guesses: a state, or what a browser keeps."""
-    return secrets.token_hex(_RANDOM_BYTES)
+    return random_bytes_hex(_RANDOM_BYTES)
 
 
 def digest_of(secret: str) -> str:
@@ -61,9 +65,18 @@ def keep_login(cache: Cache, state: str, login: Login, *, ttl_s: float) -> None:
     cache.set(KEY_PREFIX + state, asdict(login), ttl=ttl_s)
 
 
-def take_login(cache: Cache, state: str) -> Login | None:
-    """The login of a state, for the first who asks; None for everybody else, and for any other text."""
-    return _parse_login(cache.pop(KEY_PREFIX + state)) if is_state(state) else None
+def take_login(cache: Cache, state: str, secret: str | None) -> Login | None:
+    """The login of a state, for the first who asks with its browser's secret; None for any other text.
+
+    It stays for its browser when another one asks, which gets None.
+    """
+    if not is_state(state):
+        return None
+    key = KEY_PREFIX + state
+    kept = _parse_login(cache.get(key))
+    if kept is None or not kept.belongs_to(secret):
+        return None
+    return _parse_login(cache.pop(key))
 
 
 def _parse_login(kept: Any) -> Login | None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 MAX_URL_LENGTH: Final = 1024
 """Characters that a URL may have: whoever asks for a login has it kept for as long as that may take."""
@@ -18,8 +18,10 @@ _HOST: Final = rf"{_LABEL}(?:\.{_LABEL})*"
 # Literally an IPv6 address, or at least nothing that could be anything else.
 _BRACKETED: Final = r"\[[0-9a-f:.]{2,45}\]"
 _PORT: Final = r"(?::(?P<port>[1-9][0-9]{0,4}))?"
-# Neither "@" nor a backslash, and no encoded control character.
-_CHARACTER: Final = r"(?:[A-Za-z0-9._~!$&'()*+,;=:/-]|%[2-6][0-9A-Fa-f]|%7[0-9A-Ea-e]|%[89A-Fa-f][0-9A-Fa-f])"
+# Neither "@" nor a backslash.
+_CHARACTER: Final = r"(?:[A-Za-z0-9._~!$&'()*+,;=:/-]|%[0-9A-Fa-f]{2})"
+# C0, DEL and C1 (ISO/IEC 6429).
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _URL: Final = re.compile(
     rf"(?P<scheme>https?)://(?P<host>(?i:{_HOST}|{_BRACKETED})){_PORT}"
     rf"(?P<path>(?:/{_CHARACTER}*)?)(?P<rest>(?:\?(?:{_CHARACTER}|\?)*)?(?:\#(?:{_CHARACTER}|\?)*)?)",
@@ -87,6 +89,8 @@ def is_allowed(url: str, allowed: Iterable[AllowedHost]) -> bool:
     found = _URL.fullmatch(url) if len(url) <= MAX_URL_LENGTH else None
     if found is None or len(found["host"]) > _MAX_HOST_LENGTH:
         return False
+    if not _is_plain_text(found["path"] + found["rest"]):
+        return False
     scheme, host = found["scheme"], found["host"].lower()
     port = int(found["port"] or _DEFAULT_PORTS[scheme])
     return any(entry.admits(scheme, host, port) for entry in allowed)
@@ -97,9 +101,31 @@ def with_token(url: str, token: str) -> str:
 
     A URL that ends with its host gets a slash first: the token would become a part of the host.
     """
+    return f"{_with_path(url)}{quote(token, safe='')}"
+
+
+def with_error(url: str, error: str) -> str:
+    """URL with the parameter ``error`` behind what was written for the token, in which no ``&`` can be.
+
+    It is one more of the fragment or of the query that the URL ends with, and else a fragment of its own.
+    """
+    url = _with_path(url)
+    _, mark, others = url.partition("#" if "#" in url else "?")
+    separator = ("&" if others else "") if mark else "#"
+    return f"{url}{separator}error={quote(error, safe='')}"
+
+
+def _with_path(url: str) -> str:
     after_scheme = url.partition("://")[2]
-    slash = "" if re.search("[/?#]", after_scheme) else "/"
-    return f"{url}{slash}{quote(token, safe='')}"
+    return url if re.search("[/?#]", after_scheme) else f"{url}/"
+
+
+def _is_plain_text(encoded: str) -> bool:
+    """Whether what is percent-encoded is UTF-8, without control characters."""
+    try:
+        return _CONTROL.search(unquote(encoded, errors="strict")) is None
+    except UnicodeDecodeError:
+        return False
 
 
 def _is_number(host: str) -> bool:

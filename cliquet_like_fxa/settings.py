@@ -4,12 +4,10 @@ Each is written ``fxa-oauth.<name>`` in a file, with or without the prefix of th
 project, and ``CLIQUET_LIKE_FXA_OAUTH_<NAME>`` in the environment, dots as underscores too.
 """
 
-import difflib
 import ipaddress
 import math
 import re
-import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,10 +19,8 @@ from cliquet_like.kernel.values import native_value
 from cliquet_like.settings import Setting, load_default_settings
 from cliquet_like.settings.resolution import read_named_settings
 from cliquet_like.settings.setting import Kind
+from cliquet_like_fxa.mistakes import PREFIX, RETIRED_SCOPE, warn_of_mistakes
 from cliquet_like_fxa.redirects import AllowedHost, parse_allowed_hosts
-
-PREFIX: Final = "fxa-oauth."
-RETIRED_SCOPE: Final = f"{PREFIX}scope"
 
 SETTINGS: Final = (
     Setting(
@@ -175,16 +171,9 @@ def setup_settings(config: Any) -> FxASettings:
             if settings.get(name, DEFAULT_SETTINGS[name]) == DEFAULT_SETTINGS[name]:
                 settings[name] = settings[RETIRED_SCOPE]
     load_default_settings(config, DEFAULT_SETTINGS)
-    _warn_of_mistakes(settings)
+    warn_of_mistakes(settings, DEFAULT_SETTINGS)
     config.registry.fxa_settings = parsed = parse_settings(settings)
     return parsed
-
-
-def _warn_of_mistakes(names: Iterable[str]) -> None:
-    known = {*DEFAULT_SETTINGS, RETIRED_SCOPE}
-    for name in sorted(name for name in names if name.startswith(PREFIX) and name not in known):
-        nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
-        warnings.warn(f"Unknown setting {name}, did you mean {nearest}?", stacklevel=2)
 
 
 def settings_of(registry: Any) -> FxASettings:

@@ -79,10 +79,11 @@ class _Exchange:
     """A question and its answer, from the connection to the last byte: cut when its time is over.
 
     The time-outs of sockets begin again with every byte, and what reads them may take an end for
-    the usual one. So the context raises :class:`UnusableAnswer` after a cut, whatever came of it.
+    the usual one. So the context raises :class:`UnusableAnswer` afterwards, whatever came of it.
     """
 
     def __init__(self, deadline_s: float) -> None:
+        self._deadline_s = deadline_s
         self.is_over = False
         self.is_kept_connection_lost = False
         self._is_kept = False
@@ -105,7 +106,8 @@ class _Exchange:
 
     def refuse_if_over(self) -> None:
         """Raises :class:`UnusableAnswer`."""
-        if self.is_over:
+        # The time-out of a socket may be faster than the timer.
+        if self.is_over or time.monotonic() >= self._deadline_s:
             raise UnusableAnswer("the answer takes too long")
 
     def begin(self, kept: Any) -> None:

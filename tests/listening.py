@@ -9,7 +9,7 @@ from webtest import TestApp
 from cliquet_like.events import ACTIONS
 from cliquet_like.resource import BaseResource, register
 from cliquet_like.testing.app import make_client
-from tests.resources import NoteSchema
+from tests.resources.notes import NoteSchema
 
 
 @register()
@@ -27,9 +27,10 @@ class Decorated(BaseResource):
 
 
 @contextmanager
-def listened_app(settings: Mapping[str, Any]) -> Iterator[TestApp]:
-    """Client of a new application on tables that are emptied."""
-    app = make_client("tests.resources", "tests.mishaps", "tests.listening", **settings)
+def listened_app(settings: Mapping[str, Any], *resources: str) -> Iterator[TestApp]:
+    """Client of a new application on tables that are emptied; all resources when none are named."""
+    scanned = resources or ("tests.resources", "tests.listening")
+    app = make_client(*scanned, "tests.mishaps", **settings)
     registry = app.app.registry
     registry.storage.initialize_schema()
     registry.storage.flush()

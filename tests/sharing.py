@@ -16,7 +16,7 @@ from cliquet_like.resource import ResourceSchema, ShareableModel, ShareableResou
 from cliquet_like.storage.generators import Generator
 from cliquet_like.testing.app import MEMORY_SETTINGS, make_client
 from tests.contracts import backends
-from tests.resources import NoteSchema
+from tests.resources.notes import NoteSchema
 
 SCANNED = ("tests.resources", "tests.mishaps", "tests.sharing")
 TOADSTOOLS = "/v1/toadstools"

@@ -1,6 +1,6 @@
 """RouteFactory: the context of a request, which says what it is about and which permission it needs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from pyramid.decorator import reify
@@ -35,6 +35,7 @@ class RouteFactory:
         self.shared_ids: list[str] = []
         self._decision = Decision(request, self.resource_name, self._object_id)
         self._admission: tuple[str, Question] | None = None
+        self._sharing: tuple[Question, list[str]] | None = None
 
     # What the request is about
 
@@ -115,6 +116,7 @@ class RouteFactory:
         """
         question = Question(permission, principals, get_bound_permissions)
         self.shared_ids = self._decision.ids_shared_with(question)
+        self._sharing = (question, [*self.shared_ids])
         return self.shared_ids
 
     # What a resource asks, once the request was let in. Nothing is refused where nobody was asked.
@@ -135,6 +137,22 @@ class RouteFactory:
         if self._admission is None or not self.fetch_shared_records(*self._admission[1]):
             raise HTTPForbidden
         return self.shared_ids
+
+    @property
+    def shares_by_entries(self) -> bool:
+        """Whether entries decided on all ``shared_ids``, which an application may have found otherwise."""
+        return self._sharing is not None and self._sharing[1] == self.shared_ids
+
+    def still_shares(self, entries: Mapping[str, Permissions]) -> bool:
+        """Whether the entries that records have now, by record id, share with the user what was found.
+
+        Records that were not found to be shared by entries are not judged.
+        """
+        if self._sharing is None:
+            return True
+        question, found = self._sharing
+        known = frozenset(found)
+        return self._decision.shares_all(question, {key: entries[key] for key in entries if key in known})
 
     def permissions_of(self, object_id: str) -> Permissions:
         """Principals by permission of an object, as known to this request; a copy."""
@@ -176,7 +194,7 @@ class RouteFactory:
         for name in ("current_record", "required_permission", "allowed_principals", "permission_object_id"):
             vars(self).pop(name, None)
         self._decision.knowledge.forget()
-        self.shared_ids = []
+        self.shared_ids, self._sharing = [], None
         admission, self._admission = self._admission, None
         if admission is not None and not self._request.has_permission(admission[0], self):
             raise HTTPForbidden

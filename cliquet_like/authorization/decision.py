@@ -1,6 +1,6 @@
 """Whether somebody has a permission: by the settings, by entries, or on records of a list only."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pyramid.settings import aslist
@@ -8,7 +8,7 @@ from pyramid.settings import aslist
 from cliquet_like.authorization.knowledge import Knowledge
 from cliquet_like.authorization.names import READ, WRITE
 from cliquet_like.authorization.objects import ANY_RECORD, record_id_in
-from cliquet_like.permission.access import BoundPermissions, Pairs, bound_pairs
+from cliquet_like.permission.access import BoundPermissions, Pairs, Permissions, bound_pairs, matches
 
 
 class Question(NamedTuple):
@@ -68,6 +68,19 @@ class Decision:
         found = self.knowledge.shared(question.pairs(pattern), question.principals)
         ids = (record_id_in(object_id, pattern) for object_id in found)
         return sorted({record_id for record_id in ids if record_id is not None})
+
+    def shares_all(self, question: Question, records: Mapping[str, Permissions]) -> bool:
+        """Whether these entries, by record id, would let :meth:`ids_shared_with` find all of the records."""
+        principals = frozenset(question.principals)
+        pairs = question.pairs(self._object_id(ANY_RECORD))
+        return all(
+            any(
+                matches(self._object_id(record_id), pattern)
+                and not principals.isdisjoint(entries.get(permission, ()))
+                for pattern, permission in pairs
+            )
+            for record_id, entries in records.items()
+        )
 
     def _writes_by_setting(self, question: Question) -> bool:
         if question.permission != READ or question.bound is not None:

@@ -119,11 +119,15 @@ class PermissionBase:
             raise PermissionsChangedError(grouped(before))
         return grouped(replaced(before, names, wanted))
 
-    def delete_object_permissions(self, *object_ids: str) -> None:
-        """Take all permissions on these objects from everybody; none given is nothing to do."""
+    def delete_object_permissions(self, *object_ids: str) -> dict[str, Permissions]:
+        """Take all permissions on these objects from everybody; none given is nothing to do.
+
+        Answers what was taken, by object: exactly that, also when others write at the same time.
+        An object that had no permissions is not among them.
+        """
         storable = [object_id for object_id in dict.fromkeys(object_ids) if is_storable(object_id)]
-        if storable:
-            self._delete_objects(storable)
+        deleted = self._delete_objects(storable) if storable else {}
+        return {object_id: grouped(entries) for object_id, entries in deleted.items()}
 
     # Decisions
 
@@ -234,8 +238,8 @@ class PermissionBase:
         """
         raise NotImplementedError
 
-    def _delete_objects(self, object_ids: Sequence[str]) -> None:
-        """Hook: remove all entries of the objects."""
+    def _delete_objects(self, object_ids: Sequence[str]) -> dict[str, Iterable[Entry]]:
+        """Hook: remove all entries of the objects; those it removed by object, of those that had some."""
         raise NotImplementedError
 
     def _accessible(self, principals: frozenset[str], pairs: Sequence[Pair]) -> set[str]:

@@ -99,11 +99,14 @@ class Permission(PermissionBase):
                 self._add_entry(object_id, entry)
             return before
 
-    def _delete_objects(self, object_ids: Sequence[str]) -> None:
+    def _delete_objects(self, object_ids: Sequence[str]) -> dict[str, Iterable[Entry]]:
         with self._lock:
-            for object_id in object_ids:
-                for entry in self._by_object.pop(object_id, ()):
+            deleted = self._entries(object_ids)
+            for object_id, entries in deleted.items():
+                del self._by_object[object_id]
+                for entry in entries:
                     self._held.remove(_held(object_id, entry))
+            return deleted
 
     def _accessible(self, principals: frozenset[str], pairs: Sequence[Pair]) -> set[str]:
         with self._lock:

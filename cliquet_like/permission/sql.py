@@ -158,7 +158,7 @@ class SQLPermission(Migrated, PermissionBase):
 
     def _entries(self, object_ids: Sequence[str]) -> dict[str, Iterable[Entry]]:
         rows = self._read(_ENTRIES, self.dialect.objects(object_ids))
-        return {**_by_object(rows)}
+        return by_object(rows)
 
     def _accessible(self, principals: frozenset[str], pairs: Sequence[Pair]) -> set[str]:
         if not principals or not pairs:
@@ -210,7 +210,7 @@ def _behind_all_with(prefix: str) -> str:
 
 
 def _access_of(rows: Rows, among: Sequence[Pair]) -> Access:
-    entries = _by_object(row for kind, *row in rows if kind == _ENTRY)
+    entries = by_object(row for kind, *row in rows if kind == _ENTRY)
     return Access(
         frozenset(principal for kind, principal, *_ in rows if kind == _GROUP),
         {object_id: grouped(found) for object_id, found in entries.items()},
@@ -218,11 +218,12 @@ def _access_of(rows: Rows, among: Sequence[Pair]) -> Access:
     )
 
 
-def _by_object(rows: Iterable[Sequence[Any]]) -> dict[str, list[Entry]]:
+def by_object(rows: Iterable[Sequence[Any]]) -> dict[str, Iterable[Entry]]:
+    """Entries by object, of rows that begin with the object id."""
     entries: dict[str, list[Entry]] = {}
     for object_id, *entry in rows:
         entries.setdefault(object_id, []).append(Entry(*entry))
-    return entries
+    return {**entries}
 
 
 def _matching(found: Iterable[Sequence[Any]], pairs: Sequence[Pair]) -> set[str]:

@@ -13,6 +13,7 @@ from cliquet_like.events.actions import ACTIONS
 from cliquet_like.permission.access import fits
 from cliquet_like.resource.base import BaseResource
 from cliquet_like.resource.conditions import Conditions
+from cliquet_like.resource.contention import OVERTAKEN, memory_of_attempts
 from cliquet_like.resource.model import Model, ShareableModel
 from cliquet_like.resource.query import Query
 from cliquet_like.resource.refusals import raise_conflict, raise_hidden_conflict
@@ -149,18 +150,31 @@ class ShareableResource(BaseResource):
         return (*query.filters, self._one_of(self._shared_ids)) if self._shared_ids else query.filters
 
     def _try_delete_many(self, query: Query, conditions: Conditions) -> list[Record]:
-        """Delete what is shared at the collection's timestamp, if that is still the same then.
+        """Delete what is shared; the model starts over when it ceased to be before it was deleted.
 
-        Whoever shares a record through the resource, or ends that, changes the timestamp.
+        Where that is no help, delete what is shared at the collection's timestamp, if that is
+        still the same then: whoever shares a record through the resource, or ends that, changes
+        the timestamp.
         """
-        if self._route is None or not self._shared_ids:
+        route = self._route
+        if route is None or not self._shared_ids or self._may_start_over(route, conditions):
             return super()._try_delete_many(query, conditions)
         current = self.model.timestamp()
-        self._shared_ids = self._route.find_shared_again()
+        self._shared_ids = route.find_shared_again()
         if conditions.if_match or conditions.if_none_match:
             _, visible = self._timestamps()
             self._refuse_by(conditions, current=visible)
         return self._delete_many(query, expected=current)
+
+    def _may_start_over(self, route: RouteFactory, conditions: Conditions) -> bool:
+        """Whether the model notices what ceases to be shared, and this did not happen before.
+
+        What begins to be shared changes the list: ``If-Match`` notices that, ``If-None-Match``
+        would let it pass.
+        """
+        memory = memory_of_attempts(self.model.storage, self.model.permission)
+        is_new = memory is not None and OVERTAKEN not in memory
+        return is_new and route.shares_by_entries and not conditions.if_none_match
 
     def _refuse_by(
         self,

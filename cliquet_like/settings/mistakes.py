@@ -28,11 +28,11 @@ def warn_of_mistakes(names: Iterable[str], settings: Mapping[str, Any], known: I
     known = {*known, *(setting.name for setting in SETTINGS)}
     for name in names:
         if name not in known and find_setting(name) is None:
-            _warn_of_unknown("setting", PREFIX, name, known)
+            warn_of_unknown("setting", PREFIX, name, known)
     variables = {environment_name(name) for name in (*known, *settings)}
     for variable in _variables_of_ours(settings):
         if variable not in variables and not any(row.matches(variable) for row in _VARIABLES):
-            _warn_of_unknown("variable", _OUR_VARIABLES, variable, variables)
+            warn_of_unknown("variable", _OUR_VARIABLES, variable, variables)
 
 
 def _variables_of_ours(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -44,7 +44,11 @@ def _variables_of_ours(settings: Mapping[str, Any]) -> Iterator[str]:
             yield variable.removeprefix(_OUR_VARIABLES)
 
 
-def _warn_of_unknown(what: str, prefix: str, name: str, known: Iterable[str]) -> None:
+def warn_of_unknown(what: str, prefix: str, name: str, known: Iterable[str]) -> None:
+    """Warn of one name, a setting's or a variable's, with the nearest that is known, if one is near.
+
+    The prefix is written before both.
+    """
     nearest = difflib.get_close_matches(name, known, n=1)
     hint = f", did you mean {prefix}{nearest[0]}?" if nearest else "."
     warnings.warn(f"Unknown {what} {prefix}{name}{hint}", stacklevel=3)

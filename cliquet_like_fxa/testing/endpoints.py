@@ -46,14 +46,15 @@ class Endpoints:
         return Response(render_sign_in(request.GET), cache_control="no-store")
 
     def authorization(self, request: Request) -> Response:
-        """Back to the application, with a code (RFC 6749, section 4.1.2)."""
+        """Back to the application, with a code (RFC 6749, section 4.1.2); with an error for who cancels."""
+        if request.POST.get("cancel"):
+            self._consent(request.GET, user_id="")
+            return self._back(request, error="access_denied")
         email = request.POST.get("email", "")
         if "@" not in email:
             raise Refusal(refusals.INVALID_PARAMETER, "Invalid request parameter: email")
         code = self._codes.issue(self._consent(request.GET, user_id_of(email)))
-        answer = urlencode({"code": code, "state": request.GET["state"]})
-        uri = self._client.redirect_uri
-        return HTTPFound(location=f"{uri}{'&' if '?' in uri else '?'}{answer}")
+        return self._back(request, code=code)
 
     def token(self, request: Request) -> dict[str, Any]:
         """An access token for a code (RFC 6749, section 4.1.3).
@@ -112,6 +113,11 @@ class Endpoints:
     def heartbeat(self, request: Request) -> dict[str, Any]:
         """An empty object: all is well."""
         return {}
+
+    def _back(self, request: Request, **answer: str) -> HTTPFound:
+        query = urlencode({**answer, "state": request.GET["state"]})
+        uri = self._client.redirect_uri
+        return HTTPFound(location=f"{uri}{'&' if '?' in uri else '?'}{query}")
 
     def _consent(self, params: Mapping[str, str], user_id: str) -> Consent:
         """What is asked of the user. A refusal is not sent to the application (RFC 6749, 4.1.2.1)."""

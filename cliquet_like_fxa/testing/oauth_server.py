@@ -17,7 +17,7 @@ from cliquet_like_fxa.testing.codes import Codes
 from cliquet_like_fxa.testing.endpoints import TOKEN_TTL_S, Client, Endpoints, add_endpoints
 from cliquet_like_fxa.testing.faults import Fault, FaultQueue
 from cliquet_like_fxa.testing.hosting import CONNECTION, close_connection, hosted
-from cliquet_like_fxa.testing.tokens import Kind, Tokens, user_id_of
+from cliquet_like_fxa.testing.tokens import Kind, Tokens, refuse_unknown, user_id_of
 
 
 class OAuthServer:
@@ -78,11 +78,15 @@ class OAuthServer:
 
     @property
     def token_kind(self) -> Kind:
-        """What a client gets for a code: ``opaque`` (for ``/verify``) or ``jwt`` (signed)."""
+        """What a client gets for a code: ``opaque`` (for ``/verify``) or ``jwt`` (signed).
+
+        Setting anything else raises ``ValueError``.
+        """
         return self._client.token_kind
 
     @token_kind.setter
     def token_kind(self, kind: Kind) -> None:
+        refuse_unknown(kind)
         self._client.token_kind = kind
 
     def user_id(self, user: str) -> str:

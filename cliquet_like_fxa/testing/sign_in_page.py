@@ -21,6 +21,7 @@ _PAGE = """<!doctype html>
     <label for="email">E-mail address</label>
     <input id="email" name="email" type="email" value="{email}" autocomplete="email" required autofocus>
     <button>Sign in</button>
+    <button name="cancel" value="yes" formnovalidate>Cancel</button>
   </form>
 </main>
 </html>

@@ -4,7 +4,7 @@ import hashlib
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -33,6 +33,12 @@ def user_id_of(name: str) -> str:
     return hashlib.sha256(name.strip().lower().encode()).hexdigest()[:32]
 
 
+def refuse_unknown(kind: str) -> None:
+    """Raise ``ValueError`` for what is no kind of token."""
+    if kind not in get_args(Kind):
+        raise ValueError(f"a token is {' or '.join(get_args(Kind))}, not {kind!r}")
+
+
 class Tokens:
     """The tokens of one server, with the key that signs them. Safe for threads."""
 
@@ -50,13 +56,9 @@ class Tokens:
 
         Raises ``ValueError`` for an unknown kind.
         """
+        refuse_unknown(kind)
         grant = Grant(user_id, client_id, scope, self._clock() + int(ttl_s * 1000))
-        if kind == "jwt":
-            token = self._sign(grant, issuer)
-        elif kind == "opaque":
-            token = random_bytes_hex(32)
-        else:
-            raise ValueError(f"a token is opaque or jwt, not {kind!r}")
+        token = self._sign(grant, issuer) if kind == "jwt" else random_bytes_hex(32)
         with self._lock:
             self._grants[token] = grant
         return token

@@ -1,8 +1,9 @@
 """GET /fxa-oauth/login and /fxa-oauth/token: a browser's way to the OAuth server, and back with a token."""
 
 import re
+from functools import partial
 from typing import Any, Final
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode
 
 from pyramid.httpexceptions import (
     HTTPFound,
@@ -24,16 +25,30 @@ from cliquet_like_fxa.login_state import (
     take_login,
 )
 from cliquet_like_fxa.oauth import Challenge, OAuthServer, Refused, ServerUnavailable
-from cliquet_like_fxa.redirects import is_allowed, with_token
+from cliquet_like_fxa.redirects import is_allowed, with_error, with_token
 from cliquet_like_fxa.settings import FxASettings, settings_of
 from cliquet_like_fxa.verification import verifier_of
 from cliquet_like_fxa.views.cookies import give_secret, secret_of, take_secret_back
 
-login = Service(name="fxa-oauth-login", path="/fxa-oauth/login", description="Sign in with Firefox Accounts")
-token = Service(name="fxa-oauth-token", path="/fxa-oauth/token", description="End of signing in")
+
+class _OnlyGet(Service):
+    """A service of which HEAD is refused: its GET is no safe method (RFC 9110, section 9.2.1)."""
+
+    def add_view(self, method: str, view: Any, **kwargs: Any) -> None:
+        """As the base class does, without the HEAD that Cornice adds to each GET."""
+        super().add_view(method, view, **kwargs)
+        self.definitions: list[Any] = [one for one in self.definitions if one[0] != "HEAD"]
+        self.defined_methods: list[str] = [one for one in self.defined_methods if one != "HEAD"]
+
+
+login = _OnlyGet(name="fxa-oauth-login", path="/fxa-oauth/login", description="Sign in with Firefox Accounts")
+token = _OnlyGet(name="fxa-oauth-token", path="/fxa-oauth/token", description="End of signing in")
 
 # RFC 6749, appendix A.11; the length is ours.
 _CODE: Final = re.compile(r"[\x20-\x7e]{1,1024}", re.ASCII)
+# Narrower than appendix A.7, and wide enough for every error that there is.
+_ERROR: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
+_CANCELLED: Final = "access_denied"
 _NO_BATCH: Final = "A browser signs in by itself, and in no batch."
 _NOT_FOUND: Final = "The OAuth session was not found, please re-authenticate."
 
@@ -46,7 +61,8 @@ def get_login(request: Any) -> Any:
     settings = settings_of(request.registry)
     redirect = _parameter(request, "redirect")
     if not is_allowed(redirect, settings.webapp_authorized_domains):
-        raise_invalid(request, "querystring", "redirect", "redirect is no URL that is allowed here")
+        hint = ": an @ behind the host is written %40" if "@" in redirect else ""
+        raise_invalid(request, "querystring", "redirect", f"redirect is no URL that is allowed here{hint}")
     cache, server = _needed(request)
     challenge = server.challenge() if settings.pkce_enabled else None
     state, ttl_s = new_secret(), settings.state_ttl_seconds
@@ -65,21 +81,49 @@ def get_login(request: Any) -> Any:
 def get_token(request: Any) -> Any:
     """Redirect to where the login was begun for, with a token at the end of the URL.
 
-    Whatever comes of it, the state is used up, unless the query itself cannot be read.
+    With ``error`` instead where the OAuth server says that there is none (RFC 6749, section
+    4.1.2.1). Whatever comes of it, the state is used up, unless another browser brings it.
     """
     request.add_response_callback(_keep_private)
     _refuse_all_but_browsers(request)
-    state, code = _parameter(request, "state"), _parameter(request, "code")
     cache, server = _needed(request)
-    begun = take_login(cache, state)
-    if is_state(state):
-        request.add_response_callback(_forget_browser)
-    if begun is None or not begun.belongs_to(secret_of(request, state)):
+    begun = _end_login(request, cache)
+    _parameter(request, "state")
+    name = "error" if "error" in request.GET else "code"
+    answer = _parameter(request, name)
+    if begun is None:
         raise http_error(HTTPRequestTimeout(), errno=ERRORS.MISSING_AUTH_TOKEN, message=_NOT_FOUND)
+    if name == "error":
+        return HTTPFound(with_error(begun.redirect, _checked_error(request, answer)))
+    return HTTPFound(with_token(begun.redirect, _trade(request, server, answer, begun.verifier)))
+
+
+def _end_login(request: Any, cache: Any) -> Login | None:
+    """The login of the one state of a query, taken before anything else in there can be refused."""
+    states = parse_qs(request.query_string, keep_blank_values=True).get("state", [])
+    if len(states) != 1 or not is_state(states[0]):
+        return None
+    (state,) = states
+    begun = take_login(cache, state, secret_of(request, state))
+    request.add_response_callback(partial(_forget_browser, state))
+    return begun
+
+
+def _checked_error(request: Any, error: str) -> str:
+    """The error, logged if it is not that the user cancelled; 400 for what none of them looks like."""
+    if not _ERROR.fullmatch(error):
+        raise_invalid(request, "querystring", "error", "error is none of the OAuth server")
+    if error != _CANCELLED:
+        logger.warning("OAuth server refused a login", reason=error)
+    return error
+
+
+def _trade(request: Any, server: OAuthServer, code: str, verifier: str | None) -> str:
+    """Token for a code; 400 when it is refused, 503 when the server is of no use."""
     if not _CODE.fullmatch(code):
         raise_invalid(request, "querystring", "code", "code is none of the OAuth server")
     try:
-        return HTTPFound(with_token(begun.redirect, server.trade(code, begun.verifier)))
+        return server.trade(code, verifier)
     except Refused:
         raise_invalid(request, "querystring", "code", "code was refused by the OAuth server")
     except ServerUnavailable as error:
@@ -93,7 +137,8 @@ def _refuse_all_but_browsers(request: Any) -> None:
     """
     if request.method != "GET":
         error = ERRORS.METHOD_NOT_ALLOWED
-        raise http_error(HTTPMethodNotAllowed(headers={"Allow": "GET"}), errno=error, message=error.text)
+        refusal = HTTPMethodNotAllowed(headers={"Allow": ", ".join(request.current_service.defined_methods)})
+        raise http_error(refusal, errno=error, message=error.text)
     if getattr(request, "parent", None) is not None:
         raise_invalid(request, "path", description=_NO_BATCH)
 
@@ -137,6 +182,6 @@ def _keep_private(request: Any, response: Any) -> None:
     response.headers["Referrer-Policy"] = "no-referrer"
 
 
-def _forget_browser(request: Any, response: Any) -> None:
+def _forget_browser(state: str, request: Any, response: Any) -> None:
     """The cookie is of no use any more, however the login ended."""
-    take_secret_back(request, response, request.GET["state"])
+    take_secret_back(request, response, state)

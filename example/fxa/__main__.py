@@ -1,5 +1,7 @@
 """`make serve-fxa`: the service of fxa.ini, and a stand-in for Firefox Accounts that signs its users in."""
 
+import errno
+import socket
 import sys
 from pathlib import Path
 
@@ -12,9 +14,12 @@ from example.fxa import HERE, main
 def serve(ini: Path) -> int:
     """Serve both until Ctrl-C; the exit code says whether the ports could be had."""
     loader = plaster.get_loader(str(ini), protocols=["wsgi"])
-    service = "http://{host}:{port}".format(**loader.get_settings("server:main"))
+    listening = loader.get_settings("server:main")
+    service = "http://{host}:{port}".format(**listening)
     loader.setup_logging()
     try:
+        # First: nobody is to open an address at which another program answers.
+        socket.create_server((listening["host"], int(listening["port"]))).close()
         with OAuthServer() as accounts:
             accounts.redirect_uri = f"{service}/v1/fxa-oauth/token"
             settings = {
@@ -33,7 +38,9 @@ def serve(ini: Path) -> int:
             )
             run(application)
     except OSError as error:
-        print(f"Cannot serve on {service}: {error.strerror}.", file=sys.stderr)
+        is_taken = error.errno == errno.EADDRINUSE
+        reason = "the port is taken by another program, stop it first" if is_taken else error.strerror
+        print(f"Cannot serve on {service}: {reason}.", file=sys.stderr)
         return 1
     return 0
 

@@ -14,10 +14,16 @@ class Problem extends Error {}
 // would sign people in as somebody else. Whatever else stands there is none (RFC 6750, section 2.1).
 function receiveToken() {
   if (!location.hash.startsWith("#token=")) return;
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  const answer = new URLSearchParams(location.hash.slice(1));
+  const [token, error] = [answer.get("token"), answer.get("error")];
   history.replaceState(null, "", location.pathname);
-  if (sessionStorage.getItem(LEAVING) && /^[\w.~+/-]+=*$/.test(token)) sessionStorage.setItem(TOKEN, token);
+  const asked = sessionStorage.getItem(LEAVING);
   sessionStorage.removeItem(LEAVING);
+  if (asked && /^[\w.~+/-]+=*$/.test(token)) sessionStorage.setItem(TOKEN, token);
+  if (asked && error) {
+    const cancelled = error === "access_denied";
+    element("problem").textContent = cancelled ? "You did not sign in." : `Signing in did not work (${error}).`;
+  }
 }
 
 function signIn() {

@@ -1,4 +1,4 @@
-"""Clients of an application with the resources of ``tests.resources``."""
+"""Clients of an application with the RESOURCES of a module, or with those of ``tests.resources``."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,11 +10,12 @@ from cliquet_like.testing.app import make_client
 
 
 @pytest.fixture
-def make_app() -> Callable[..., TestApp]:
+def make_app(request: pytest.FixtureRequest) -> Callable[..., TestApp]:
     """Maker of a client of a new application, with the settings of its keyword arguments."""
+    resources = getattr(request.module, "RESOURCES", ("tests.resources",))
 
     def make(*scanned: str, **settings: Any) -> TestApp:
-        return make_client("tests.resources", *scanned, **settings)
+        return make_client(*resources, *scanned, **settings)
 
     return make
 

@@ -142,10 +142,12 @@ def test_a_policy_may_come_from_the_environment_altogether(monkeypatch: pytest.M
     )
     monkeypatch.setenv("CLIQUET_LIKE_MULTIAUTH_POLICY_MINE_REALM", "Shelf")
 
-    client = make_client("tests.resources")
+    client = make_client("tests.resources.notes")
 
     assert client.get("/v1/").json["user"]["id"].startswith("mine:")
     assert (
-        make_client("tests.resources", user=None).get("/v1/notes", status=401).headers["WWW-Authenticate"]
+        make_client("tests.resources.notes", user=None)
+        .get("/v1/notes", status=401)
+        .headers["WWW-Authenticate"]
         == 'Basic realm="Shelf"'
     )

@@ -7,6 +7,7 @@ from pyramid.response import Response
 from cliquet_like.drivers.errors import BackendError
 from tests.support import application, open_service, raising
 
+RESOURCES = ("tests.resources.notes",)
 PATHS = ["/v1/", "/v1/nothing", "/articles", "/v1/thing", "/v1/%ff"]
 
 

@@ -5,6 +5,7 @@ from webtest import TestApp
 
 from cliquet_like.testing.app import basic_auth, sign_in
 
+RESOURCES = ("tests.resources.notes", "tests.resources.bookmarks")
 NOTES = "/v1/notes"
 
 

@@ -3,6 +3,8 @@ from typing import Any
 import pytest
 from webtest import TestApp
 
+RESOURCES = ("tests.resources.notes", "tests.resources.bookmarks")
+
 
 @pytest.fixture
 def notes(app: TestApp) -> list[dict[str, Any]]:
@@ -212,7 +214,7 @@ def test_at_most_the_asked_number_is_deleted(app: TestApp, notes: list[dict[str,
 
 
 def test_anybody_may_keep_a_public_list(make_app: Any) -> None:
-    app = make_app(user=None, mushroom_cache_expires_seconds=60)
+    app = make_app("tests.resources.mushrooms", user=None, mushroom_cache_expires_seconds=60)
     record = app.post_json("/v1/public/mushrooms", {"data": {}}).json["data"]
 
     for path in ("/v1/public/mushrooms", f"/v1/public/mushrooms/{record['id']}"):
@@ -223,7 +225,7 @@ def test_anybody_may_keep_a_public_list(make_app: Any) -> None:
 
 @pytest.mark.parametrize(("user", "seconds"), [("ada", 60), (None, 0), (None, "")])
 def test_a_private_list_is_asked_for_each_time(make_app: Any, user: str | None, seconds: Any) -> None:
-    app = make_app(user=user, mushroom_cache_expires_seconds=seconds)
+    app = make_app("tests.resources.mushrooms", user=user, mushroom_cache_expires_seconds=seconds)
 
     response = app.get("/v1/public/mushrooms")
 

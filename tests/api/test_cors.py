@@ -7,6 +7,7 @@ from pyramid.security import NO_PERMISSION_REQUIRED
 from cliquet_like.drivers.errors import BackendError
 from tests.support import application, open_service, raising
 
+RESOURCES = ("tests.resources.notes",)
 ORIGIN = {"Origin": "https://a.example"}
 EXPOSED = {"Alert", "Backoff", "Retry-After", "Content-Length", "Vary"}
 

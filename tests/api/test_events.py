@@ -21,6 +21,12 @@ from tests.contracts.backends import SERVERS_ONCE, new_settings
 from tests.listening import hear, listened_app, names_of, post, subscribe
 from tests.support import open_service
 
+RESOURCES = (
+    "tests.resources.notes",
+    "tests.resources.bookmarks",
+    "tests.resources.mushrooms",
+    "tests.listening",
+)
 NOTES = "/v1/notes"
 UUID = "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 ALL = (ResourceRead, ResourceChanged, AfterResourceRead, AfterResourceChanged)
@@ -37,7 +43,7 @@ def settings(
 
 @pytest.fixture
 def app(settings: dict[str, str]) -> Iterator[TestApp]:
-    with listened_app(settings) as app:
+    with listened_app(settings, *RESOURCES) as app:
         yield app
 
 

@@ -24,6 +24,7 @@ from tests.mishaps import write_note
 
 pytestmark = pytest.mark.once
 
+RESOURCES = ("tests.resources.notes", "tests.resources.bookmarks")
 NOTES = "/v1/notes"
 BOOKMARKS = "/v1/bookmarks"
 
@@ -38,13 +39,13 @@ def settings(
 
 @pytest.fixture
 def app(settings: dict[str, str]) -> Iterator[TestApp]:
-    with listened_app(settings) as app:
+    with listened_app(settings, *RESOURCES) as app:
         yield app
 
 
 @pytest.fixture
 def app_without_transactions(settings: dict[str, str]) -> Iterator[TestApp]:
-    with listened_app({**settings, "transaction_per_request": "false"}) as app:
+    with listened_app({**settings, "transaction_per_request": "false"}, *RESOURCES) as app:
         yield app
 
 

@@ -14,6 +14,7 @@ from cliquet_like.drivers.errors import BackendError
 from cliquet_like.drivers.transactions import is_open
 from tests.support import application
 
+RESOURCES = ("tests.resources.notes",)
 PATH = "/v1/__heartbeat__"
 TIMEOUT = "heartbeat_timeout_seconds"
 LONG_S = 60

@@ -81,7 +81,7 @@ def measured_by(metrics: Any) -> TestApp:
 
     steps = [*DEFAULT_SETTINGS["initialization_sequence"], setup_metrics]
     listener = {"event_listeners": "queue", "event_listeners.queue.use": "tests.api.test_metrics_failures"}
-    return make_client("tests.resources", initialization_sequence=steps, **listener)
+    return make_client("tests.resources.notes", initialization_sequence=steps, **listener)
 
 
 @pytest.mark.parametrize("parts", [*([part] for part in PARTS), PARTS], ids=[*PARTS, "all"])

@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from webtest import TestApp
 
+RESOURCES = ("tests.resources.notes",)
+
 
 def fill(app: TestApp, number: int, **data: Any) -> list[str]:
     return [app.post_json("/v1/notes", {"data": {"n": n, **data}}).json["data"]["id"] for n in range(number)]

@@ -4,6 +4,8 @@ from typing import Any
 import pytest
 from webtest import TestApp
 
+RESOURCES = ("tests.resources.notes", "tests.resources.bookmarks")
+
 
 @pytest.mark.parametrize(
     ("behavior", "shown"),

@@ -4,6 +4,8 @@ from typing import Any
 import pytest
 from webtest import TestApp
 
+RESOURCES = ("tests.resources.notes", "tests.resources.bookmarks")
+
 
 @pytest.fixture
 def note(app: TestApp) -> dict[str, Any]:

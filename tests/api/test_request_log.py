@@ -19,6 +19,7 @@ from cliquet_like.testing.app import sign_in
 from cliquet_like.web.subrequests import build_request
 from tests.support import ALICE, application, open_service
 
+RESOURCES = ("tests.resources.notes",)
 JSON = {"logging_renderer": "cliquet_like.logs.JSONLogRenderer"}
 
 

@@ -14,6 +14,7 @@ from tests.ledger import Ledger
 from tests.lines import ThreadEnds, lines
 from tests.support import application
 
+RESOURCES = ("tests.resources.notes",)
 LINES = "/v1/lines"
 JOINING_TWEEN = "cliquet_like.initialization.transactions.joining_tween_factory"
 

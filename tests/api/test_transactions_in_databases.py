@@ -41,7 +41,7 @@ def app_without_transactions(database: dict[str, str]) -> Iterator[TestApp]:
 
 
 def started(settings: dict[str, str]) -> Iterator[TestApp]:
-    client = make_client("tests.resources", "tests.mishaps", **settings)
+    client = make_client("tests.resources.notes", "tests.resources.bookmarks", "tests.mishaps", **settings)
     storage = client.app.registry.storage
     storage.initialize_schema()
     client.app.registry.visitors = []

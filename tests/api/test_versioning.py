@@ -5,6 +5,8 @@ from webtest import TestRequest
 
 from tests.support import application, open_service
 
+RESOURCES = ("tests.resources.notes",)
+
 
 @pytest.fixture
 def app():

@@ -43,8 +43,8 @@ class Careless(_Broken):
             return wanted
         return super()._replace_entries(object_id, names, wanted, expected)
 
-    def _delete_objects(self, object_ids: Sequence[str]) -> None:
-        return
+    def _delete_objects(self, object_ids: Sequence[str]) -> dict[str, Iterable[Entry]]:
+        return self._entries(object_ids)
 
 
 class Apart(_Broken):
@@ -56,7 +56,8 @@ class Apart(_Broken):
         time.sleep(0.02)
         return before
 
-    def _delete_objects(self, object_ids: Sequence[str]) -> None:
+    def _delete_objects(self, object_ids: Sequence[str]) -> dict[str, Iterable[Entry]]:
         with joining():
-            super()._delete_objects(object_ids)
+            deleted = super()._delete_objects(object_ids)
         time.sleep(0.02)
+        return deleted

@@ -19,7 +19,8 @@ from tests.contracts.agreement.comparison import Pair, is_same
 from tests.contracts.agreement.machine import Agreement
 from tests.contracts.agreement.values import FIELDS, LISTED, NAMES, SINGLE, VALUES
 
-pytestmark = pytest.mark.once
+# The contracts cover the same lines; counting each pass through them took three times as long.
+pytestmark = [pytest.mark.once, pytest.mark.usefixtures("uncounted")]
 
 OTHERS = [name for name in backends.NAMES if name != "memory"]
 SHELF = "books", "alice"

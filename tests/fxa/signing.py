@@ -36,7 +36,7 @@ def settings_for(server: Any, **others: Any) -> dict[str, Any]:
 def make_app(settings: dict[str, Any]) -> TestApp:
     """Application with the resource ``notes``, asked as ``localhost``."""
     return TestApp(
-        make_wsgi_app("tests.resources", settings=settings), extra_environ={"HTTP_HOST": "localhost"}
+        make_wsgi_app("tests.resources.notes", settings=settings), extra_environ={"HTTP_HOST": "localhost"}
     )
 
 
@@ -64,9 +64,18 @@ def begin(app: TestApp, redirect: str = APPS, **kw: Any) -> dict[str, str]:
 
 def sign_in(server: OAuthServer, begun: dict[str, str], email: str = "alice@example.com") -> str:
     """Path and query of the URL at which the server hands out a code, when somebody signs in there."""
+    return _send_form(server, begun, {"email": email})
+
+
+def cancel(server: OAuthServer, begun: dict[str, str]) -> str:
+    """Path and query of the URL to which the server sends who signs in nowhere."""
+    return _send_form(server, begun, {"email": "", "cancel": "yes"})
+
+
+def _send_form(server: OAuthServer, begun: dict[str, str], form: dict[str, str]) -> str:
     server.redirect_uri = "http://localhost/v1/fxa-oauth/token"
     answer = requests.post(
-        f"{server.url}/authorization", params=begun, data={"email": email}, allow_redirects=False, timeout=10
+        f"{server.url}/authorization", params=begun, data=form, allow_redirects=False, timeout=10
     )
     assert answer.status_code == 302, answer.text
     location: str = answer.headers["Location"]

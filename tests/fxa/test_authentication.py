@@ -12,7 +12,7 @@ from pyramid.testing import DummyRequest
 from cliquet_like_fxa.authentication import FxAOAuthAuthenticationPolicy
 from cliquet_like_fxa.oauth import is_token
 from cliquet_like_fxa.testing import NONSENSE, Fault, OAuthServer
-from tests.fxa.signing import app_for, bearer, make_app, settings_for
+from tests.fxa.signing import bearer, make_app, settings_for
 
 KINDS = ("opaque", "jwt")
 UNAUTHORIZED = {
@@ -36,8 +36,8 @@ def unsigned(payload, header=None):
 
 
 @pytest.fixture
-def app(server):
-    return app_for(server, timeout_seconds=1)
+def app(app_with):
+    return app_with(timeout_seconds=1)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -202,8 +202,10 @@ def test_a_token_of_another_server_is_nobody(app):
         ("https://example.com/a", "profile", 401),
     ],
 )
-def test_scopes_are_compared_as_the_accounts_server_defines_them(server, kind, required, granted, status):
-    app = app_for(server, required_scope=required)
+def test_scopes_are_compared_as_the_accounts_server_defines_them(
+    app_with, server, kind, required, granted, status
+):
+    app = app_with(required_scope=required)
     token = server.issue_token(scope=granted, kind=kind)
 
     app.get("/v1/notes", headers=bearer(token), status=status)

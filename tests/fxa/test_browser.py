@@ -205,6 +205,33 @@ def test_no_token_stays_in_the_address_nor_in_the_history(page):
     assert token not in str(history)
 
 
+def test_who_cancels_is_back_on_the_page_and_may_sign_in_after_all(page):
+    page.click("#sign-in")
+    page.click("button[name=cancel]")
+    page.wait_for_text("#problem", "You did not sign in.")
+    address = page.address
+
+    page.sign_in("ada@example.org")
+
+    assert address == page.url + "/"
+    assert page.find("#sign-out").is_enabled()
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [(True, "Signing in did not work (<b>)."), (False, "")],
+    ids=["who asked for a token", "who did not"],
+)
+def test_an_error_is_told_to_who_wanted_to_sign_in(page, asked, told):
+    if asked:
+        page.driver.execute_script("sessionStorage.setItem('bookmarks.signing-in', 'yes')")
+
+    page.driver.execute_script("location.hash = arguments[0]", "token=&error=%3Cb%3E")
+    page.wait_for_address("/")
+
+    assert page.driver.find_element("id", "problem").text == told
+
+
 def test_the_way_back_works_once(page, service):
     page.sign_in("ada@example.org")
     (way_back,) = service.returns

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fxa.signing import APPS, another_browser, app_for, begin, sign_in
+from tests.fxa.signing import APPS, another_browser, begin, sign_in
 
 SECURE = {"wsgi.url_scheme": "https", "SERVER_PORT": "443"}
 # What a WSGI server makes of /caf%C3%A9 (PEP 3333).
@@ -10,8 +10,8 @@ CAFE = "/caf\xc3\xa9"
 
 
 @pytest.fixture
-def app(server):
-    return app_for(server, timeout_seconds=1)
+def app(app_with):
+    return app_with(timeout_seconds=1)
 
 
 def cookies(response):

@@ -10,7 +10,7 @@ import pytest
 from cliquet_like.testing.app import make_client
 from cliquet_like_fxa.login_state import KEY_PREFIX
 from cliquet_like_fxa.testing import NONSENSE, Fault
-from tests.fxa.signing import APPS, another_browser, app_for, bearer, begin, make_app, settings_for, sign_in
+from tests.fxa.signing import APPS, another_browser, bearer, begin, make_app, settings_for, sign_in
 
 NOT_FOUND = {
     "code": 408,
@@ -21,8 +21,8 @@ NOT_FOUND = {
 
 
 @pytest.fixture
-def app(server):
-    return app_for(server, timeout_seconds=1)
+def app(app_with):
+    return app_with(timeout_seconds=1)
 
 
 def test_a_login_ends_with_a_token_that_opens_the_service(app, server):
@@ -47,9 +47,9 @@ def test_a_login_may_end_with_a_signed_token(app, server):
 
 
 @pytest.fixture
-def public_app(server):
+def public_app(app_with):
     """Application that has no secret, and therefore a challenge for each login."""
-    return app_for(server, client_secret="")
+    return app_with(client_secret="")
 
 
 def test_a_login_without_secret_ends_with_a_token_too(public_app, server):
@@ -59,8 +59,8 @@ def test_a_login_without_secret_ends_with_a_token_too(public_app, server):
     public_app.get("/v1/notes", headers=bearer(token), status=200)
 
 
-def test_the_authorization_url_says_what_the_protocol_asks_for(server):
-    app = app_for(server, requested_scope="profile https://example.com/a&b", client_secret="")
+def test_the_authorization_url_says_what_the_protocol_asks_for(app_with, server):
+    app = app_with(requested_scope="profile https://example.com/a&b", client_secret="")
 
     location = app.get("/v1/fxa-oauth/login", {"redirect": APPS}, status=302).location
 
@@ -90,9 +90,9 @@ def test_each_login_has_its_own_state_and_challenge(public_app):
     ids=["a secret", "no secret", "neither", "both"],
 )
 def test_a_challenge_takes_the_place_of_the_secret_unless_the_settings_say_so(
-    server, settings, with_challenge
+    app_with, settings, with_challenge
 ):
-    begun = begin(app_for(server, **settings))
+    begun = begin(app_with(**settings))
 
     challenge = {"code_challenge", "code_challenge_method"} if with_challenge else set()
     assert set(begun) == {"action", "client_id", "state", "scope"} | challenge
@@ -142,10 +142,22 @@ def test_a_query_that_is_no_utf_8_is_refused_as_by_resources(app, server, path):
     assert response.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("endpoint", ["login", "token"])
+def test_the_methods_that_are_allowed_are_those_that_work(app, endpoint):
+    path = f"/v1/fxa-oauth/{endpoint}"
+    answers = [app.options(path, status=204)]
+    answers += [app.request(path, method=method, status=405) for method in ("HEAD", "POST", "DELETE")]
+
+    preflight = {"Origin": "https://app.example.com", "Access-Control-Request-Method": "GET"}
+    for_pages = app.options(path, headers=preflight, status=204)
+
+    assert [answer.headers["Allow"] for answer in answers] == ["GET, OPTIONS"] * 4
+    assert for_pages.headers["Access-Control-Allow-Methods"] == "GET,OPTIONS"
+
+
 def test_head_begins_no_login(app):
     response = app.head("/v1/fxa-oauth/login?redirect=https://app.example.com/", status=405)
 
-    assert response.headers["Allow"] == "GET"
     assert "Set-Cookie" not in response.headers
     assert app.app.registry.cache.entries == {}
 
@@ -201,20 +213,20 @@ def test_an_unknown_state_is_a_login_that_has_timed_out(app, state):
     assert response.json == NOT_FOUND
 
 
-def test_a_state_expires(server):
-    app = app_for(server, state__ttl_seconds=0.05)
+def test_a_state_expires(app_with, server):
+    app = app_with(state__ttl_seconds=60)
     back = sign_in(server, begin(app))
     key = KEY_PREFIX + back.partition("state=")[2]
     cache = app.app.registry.cache
-    assert 0 < cache.ttl(key) <= 0.05
+    assert 0 < cache.ttl(key) <= 60
 
     cache.expire(key, 0)
 
     assert app.get(back, status=408).json == NOT_FOUND
 
 
-def test_a_state_is_kept_for_the_time_of_its_setting(server):
-    app = app_for(server, state__ttl_seconds=1800, cache_ttl_seconds=5)
+def test_a_state_is_kept_for_the_time_of_its_setting(app_with):
+    app = app_with(state__ttl_seconds=1800, cache_ttl_seconds=5)
 
     state = begin(app)["state"]
 
@@ -247,8 +259,8 @@ def test_a_state_is_used_up_by_a_server_that_fails(app, server):
     app.get(back, status=408)
 
 
-def test_many_threads_get_one_token_for_a_state(server):
-    app = app_for(server, state__bind_to_browser=False)
+def test_many_threads_get_one_token_for_a_state(app_with, server):
+    app = app_with(state__bind_to_browser=False)
     back = sign_in(server, begin(app))
     together = threading.Barrier(8)
 
@@ -268,8 +280,8 @@ def test_a_login_does_not_end_in_another_browser(app, server):
 
     assert another_browser(app).get(back, status=408).json == NOT_FOUND
 
-    app.get(back, status=408)
     assert ("POST", "/v1/token") not in server.calls
+    app.get(back, status=302)
 
 
 def test_two_logins_go_on_in_one_browser(app, server):
@@ -279,8 +291,8 @@ def test_two_logins_go_on_in_one_browser(app, server):
     app.get(sign_in(server, second, "two@example.com"), status=302)
 
 
-def test_the_browser_is_not_known_again_when_the_setting_says_so(server):
-    app = app_for(server, state__bind_to_browser=False)
+def test_the_browser_is_not_known_again_when_the_setting_says_so(app_with, server):
+    app = app_with(state__bind_to_browser=False)
     response = app.get("/v1/fxa-oauth/login", {"redirect": APPS})
 
     assert "Set-Cookie" not in response.headers
@@ -339,8 +351,8 @@ def test_a_server_that_is_of_no_use_asks_to_come_again(app, server, fault):
     assert response.headers["Cache-Control"] == "no-store"
 
 
-def test_a_server_may_refuse_the_client(server):
-    app = app_for(server, client_secret="wrong")
+def test_a_server_may_refuse_the_client(app_with, server):
+    app = app_with(client_secret="wrong")
 
     app.get(sign_in(server, begin(app)), status=503)
 
@@ -367,8 +379,8 @@ def test_without_what_it_needs_nobody_signs_in_and_the_rest_works(server, missin
     app.get("/v1/", status=200)
 
 
-def test_the_relier_may_be_left_out(server):
-    app = app_for(server, relier__enabled="false")
+def test_the_relier_may_be_left_out(app_with):
+    app = app_with(relier__enabled="false")
 
     app.get("/v1/fxa-oauth/login", {"redirect": APPS}, status=404)
     app.get("/v1/fxa-oauth/token", {"state": "a", "code": "b"}, status=404)

@@ -9,7 +9,8 @@ from pyramid.config import Configurator
 from pyramid.exceptions import ConfigurationError
 
 import cliquet_like
-from tests.fxa.signing import app_for, make_app, settings_for
+from cliquet_like.testing.app import MEMORY_SETTINGS
+from tests.fxa.signing import app_for, settings_for
 
 
 def test_it_needs_the_library():
@@ -40,8 +41,9 @@ def told(server, caplog):
     """What is logged at the start with other settings than those of a login that works."""
 
     def start(**others):
+        config = Configurator(settings={**MEMORY_SETTINGS, **settings_for(server), **others})
         with caplog.at_level(logging.WARNING):
-            make_app(settings_for(server) | others)
+            cliquet_like.initialize(config, version="1.0")
         return [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
 
     return start
@@ -95,6 +97,40 @@ def test_nothing_is_logged_where_a_login_works(told, others):
 
 def test_a_list_of_clients_with_ones_own_is_nothing_to_be_told(told, server):
     assert told(**{"fxa-oauth.allowed_client_ids": f"0123 {server.client_id}"}) == []
+
+
+@pytest.mark.parametrize(
+    "others",
+    [{}, {"statsd_url": "udp://127.0.0.1:8125"}, {"fxa-oauth.relier.enabled": False}],
+    ids=str,
+)
+def test_a_policy_that_was_not_chosen_is_logged_at_the_start(told, others):
+    (warning,) = told(**{"multiauth.policies": "basicauth"}, **others)
+
+    assert warning == "Setting multiauth.policies: without fxa, no token of Firefox Accounts opens anything."
+
+
+POLICY = "cliquet_like_fxa.authentication.FxAOAuthAuthenticationPolicy"
+BACKENDS = [f"cliquet_like.initialization.setup_{kind}" for kind in ("storage", "cache", "permission")]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"multiauth.policies": "basicauth fxa"},
+        {"multiauth.policies": "mozilla", "multiauth.policy.mozilla.use": POLICY},
+        {
+            "multiauth.policies": "mozilla",
+            "multiauth.policy.mozilla.use": POLICY,
+            "statsd_url": "udp://127.0.0.1:8125",
+        },
+        {"multiauth.policy.fxa.use": "cliquet_like.authentication.BasicAuthAuthenticationPolicy"},
+        {"initialization_sequence": BACKENDS},
+    ],
+    ids=["beside another", "by another name", "measured", "of one's own", "no list of policies"],
+)
+def test_nothing_is_logged_of_a_policy_that_was_chosen(told, others):
+    assert told(**others) == []
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cliquet_like_fxa.redirects import MAX_URL_LENGTH, is_allowed, parse_allowed_hosts, with_token
+from cliquet_like_fxa.redirects import MAX_URL_LENGTH, is_allowed, parse_allowed_hosts, with_error, with_token
 from tests.fxa.signing import app_for
 
 LISTED = (
@@ -21,6 +21,8 @@ ALLOWED = [
     "https://app.example.com#token=",
     "https://app.example.com/path?next=%2Fhome&a=b?c#fxa=",
     "https://app.example.com/caf%C3%A9/~ada/(x);v=1,2",
+    "https://app.example.com/%40ada#fxa=",
+    "https://app.example.com/%c2%a0%E2%80%9Ca%E2%80%9D%F0%9F%98%80#%20",
     "https://one.apps.example.com/",
     "https://one.two.apps.example.com/",
     "https://a-b.apps.example.com/",
@@ -82,6 +84,13 @@ HOSTILE = [
     "https://app.example.com/%0d%0aSet-Cookie:a=b", "https://app.example.com/?a=%1F",
     "https://app.example.com/#%7f", "https://app.example.com/%",
     "https://app.example.com/%2", "https://app.example.com/%zz",
+    # encoded C1 controls, and what is no UTF-8
+    "https://app.example.com/%C2%80", "https://app.example.com/%c2%85",
+    "https://app.example.com/?a=%C2%9B31m", "https://app.example.com/#%C2%9f",
+    "https://app.example.com/a%C2%8D%C2%A0", "https://app.example.com/%85", "https://app.example.com/#%E9",
+    "https://app.example.com/%C0%8A", "https://app.example.com/%C0%AF", "https://app.example.com/%E0%82%85",
+    "https://app.example.com/%ED%A0%80", "https://app.example.com/%F5%80%80%80", "https://app.example.com/%FF",
+    "https://app.example.com/%C2?%85", "https://app.example.com/%C2", "https://app.example.com/#%c2%7f",
     # ports
     "https://app.example.com:80/", "https://app.example.com:8443/",
     "https://app.example.com:/", "https://app.example.com:0443/",
@@ -193,6 +202,16 @@ def test_the_table_of_hostile_urls_has_each_once():
     assert len(set(HOSTILE)) == len(HOSTILE) > 200
 
 
+@pytest.mark.parametrize(
+    ("url", "hint"),
+    [("https://app.example.com/@ada", ": an @ behind the host is written %40"), ("https://evil.com/", "")],
+)
+def test_an_at_sign_is_told_how_to_be_written(app, url, hint):
+    response = app.get("/v1/fxa-oauth/login", {"redirect": url}, status=400)
+
+    assert response.json["message"] == f"redirect is no URL that is allowed here{hint}"
+
+
 @pytest.mark.parametrize("query", ["", "redirect", "redirect=", "Redirect=https://app.example.com/"])
 def test_a_login_needs_a_redirect(app, query):
     response = app.get(f"/v1/fxa-oauth/login?{query}", status=400)
@@ -275,4 +294,28 @@ def test_the_token_is_the_end_of_the_url_and_never_of_the_host(url, expected):
 def test_a_token_is_encoded_where_a_url_asks_for_it():
     assert with_token("https://app.example.com/#", "a.b-c_d~e+f/g==") == (
         "https://app.example.com/#a.b-c_d~e%2Bf%2Fg%3D%3D"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("https://app.example.com", "https://app.example.com/#error=access_denied"),
+        ("https://app.example.com/a/", "https://app.example.com/a/#error=access_denied"),
+        ("https://app.example.com?", "https://app.example.com?error=access_denied"),
+        ("https://app.example.com/?t=", "https://app.example.com/?t=&error=access_denied"),
+        ("https://app.example.com/#", "https://app.example.com/#error=access_denied"),
+        ("https://app.example.com#t=", "https://app.example.com#t=&error=access_denied"),
+        ("https://app.example.com/?b=c#t=", "https://app.example.com/?b=c#t=&error=access_denied"),
+        ("https://app.example.com/?b=c#", "https://app.example.com/?b=c#error=access_denied"),
+        ("https://app.example.com/#/a?t=", "https://app.example.com/#/a?t=&error=access_denied"),
+    ],
+)
+def test_an_error_is_a_parameter_behind_the_place_of_the_token(url, expected):
+    assert with_error(url, "access_denied") == expected
+
+
+def test_an_error_is_encoded_where_a_url_asks_for_it():
+    assert (
+        with_error("https://app.example.com/#", "a&b=c#d") == "https://app.example.com/#error=a%26b%3Dc%23d"
     )

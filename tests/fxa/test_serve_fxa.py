@@ -96,12 +96,24 @@ def test_the_service_knows_its_accounts_server(ini, port, monkeypatch, capsys):
         requests.get(accounts + "/__heartbeat__", timeout=10)
 
 
-def test_a_port_that_is_taken_is_told(ini, port, monkeypatch, capsys):
+def test_a_port_that_is_taken_is_told_and_nothing_else(ini, port, monkeypatch, capsys):
     with socket.create_server(("127.0.0.1", port)):
         code = run_module(monkeypatch, ini)
 
+    reason = "the port is taken by another program, stop it first"
     assert code == 1
-    assert f"Cannot serve on http://127.0.0.1:{port}: Address already in use" in capsys.readouterr().err
+    assert capsys.readouterr() == ("", f"Cannot serve on http://127.0.0.1:{port}: {reason}.\n")
+
+
+def test_an_address_of_another_machine_is_told(ini, port, monkeypatch, capsys):
+    # RFC 5737: for documentation, and of no machine.
+    ini.write_text(ini.read_text(encoding="utf-8").replace("host = 127.0.0.1", "host = 192.0.2.1"))
+
+    code = run_module(monkeypatch, ini)
+
+    out, err = capsys.readouterr()
+    assert (code, out) == (1, "")
+    assert err.startswith(f"Cannot serve on http://192.0.2.1:{port}: Cannot assign requested address")
 
 
 @pytest.mark.parametrize("mount", ["", "/shelf", "/a b"])

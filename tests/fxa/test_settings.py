@@ -145,6 +145,35 @@ def test_a_name_that_nobody_knows_is_told():
 
 
 @pytest.mark.parametrize(
+    ("variable", "hint"),
+    [
+        ("CLIQUET_LIKE_FXA_OAUTH_CLIENTID", ", did you mean CLIQUET_LIKE_FXA_OAUTH_CLIENT_ID?"),
+        ("CLIQUET_LIKE_FXA_OAUTH_STATE_TTL", ", did you mean CLIQUET_LIKE_FXA_OAUTH_STATE_TTL_SECONDS?"),
+        ("SHELF_FXA_OAUTH_RELIER_ENABLE", ", did you mean SHELF_FXA_OAUTH_RELIER_ENABLED?"),
+        ("CLIQUET_LIKE_FXA_OAUTH_QQQ", "."),
+    ],
+)
+def test_a_variable_that_sets_nothing_is_told_once(monkeypatch, variable, hint):
+    monkeypatch.setenv(variable, "5ec3e7")
+
+    with pytest.warns(UserWarning, match=variable) as told:
+        started()
+
+    assert [str(warning.message) for warning in told] == [f"Unknown variable {variable}{hint}"]
+
+
+@pytest.mark.parametrize(
+    "variable", ["FXA_OAUTH_CLIENTID", "OTHER_FXA_OAUTH_CLIENTID", "CLIQUET_LIKE_FXA_OAUTH_CLIENT_ID"]
+)
+def test_a_variable_of_another_program_is_not_told(monkeypatch, recwarn, variable):
+    monkeypatch.setenv(variable, "5ec3e7")
+
+    started()
+
+    assert [warning for warning in recwarn if "variable" in str(warning.message)] == []
+
+
+@pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
         ("oauth_uri", "oauth.example.com", "an http or https URL"),

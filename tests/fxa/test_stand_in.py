@@ -336,6 +336,8 @@ def test_an_expired_token_is_refused(server, client, kind, error):
 def test_a_token_of_an_unknown_kind_is_not_issued(server):
     with pytest.raises(ValueError, match="opaque or jwt, not 'saml'"):
         server.issue_token(kind="saml")
+    with pytest.raises(ValueError, match="opaque or jwt, not 'saml'"):
+        server.token_kind = "saml"
 
 
 def test_a_revoked_token_is_unknown(server, client):

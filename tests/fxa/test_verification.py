@@ -27,8 +27,8 @@ class Request:
 
 
 @pytest.fixture
-def app(server):
-    return app_for(server)
+def app(app_with):
+    return app_with()
 
 
 def verifier_for(server, cache, clock=None, **others):
@@ -60,8 +60,8 @@ def test_a_token_is_verified_again_when_its_time_in_the_cache_is_over(app, serve
     assert server.calls == ONCE * 2
 
 
-def test_nothing_is_kept_for_no_time_at_all(server):
-    app = app_for(server, cache_ttl_seconds="0")
+def test_nothing_is_kept_for_no_time_at_all(app_with, server):
+    app = app_with(cache_ttl_seconds="0")
     headers = bearer(server.issue_token())
 
     app.get("/v1/notes", headers=headers)

@@ -35,17 +35,16 @@ class Answer(NamedTuple):
 @pytest.fixture(autouse=True)
 def _heap_of_pytest_left_alone():
     # To look through all that pytest keeps takes longer than a request may, once in a while.
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 @contextmanager
 def serving(kind: str, url: str, **settings: Any) -> Iterator[tuple[str, int]]:
     """Address of an application that has one connection."""
     backend = {"storage_backend": f"cliquet_like.storage.{kind}", "storage_url": url}
-    app = make_wsgi_app("tests.resources", settings={**backend, **POOL_OF_ONE, **settings})
+    app = make_wsgi_app("tests.resources.notes", settings={**backend, **POOL_OF_ONE, **settings})
     app.registry.storage.initialize_schema()
     server = StopableWSGIServer.create(app, host="127.0.0.1", threads=16)
     try:

@@ -68,7 +68,7 @@ def test_a_subscriber_that_fails_after_the_commit_is_reported(receiver):
     def subscriber(event):
         raise LookupError
 
-    client = make_client("tests.resources", sentry_dsn=receiver.dsn)
+    client = make_client("tests.resources.notes", sentry_dsn=receiver.dsn)
     subscribe(client, subscriber, AfterResourceChanged)
 
     client.post_json("/v1/notes", {"data": {"text": "Buy milk"}}, status=201)

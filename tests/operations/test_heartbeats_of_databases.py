@@ -25,7 +25,9 @@ class Service:
 
     def __init__(self, kind, url):
         settings = {f"{name}_backend": f"cliquet_like.{name}.{kind}" for name in BACKENDS}
-        self.app = make_client("tests.resources", **settings, **{f"{name}_url": url for name in BACKENDS})
+        self.app = make_client(
+            "tests.resources.notes", **settings, **{f"{name}_url": url for name in BACKENDS}
+        )
         self.registry = self.app.app.registry
         self.database = self.registry.storage.database
         self.kind = kind

@@ -117,7 +117,7 @@ class TestContract(StorageContract):
 def app(pooled_url: str) -> Iterator[TestApp]:
     """Application behind PgBouncer, whose tables were made through it."""
     settings = {"storage_backend": "cliquet_like.storage.postgresql", "storage_url": pooled_url}
-    client = make_client("tests.resources", "tests.mishaps", **settings)
+    client = make_client("tests.resources.notes", "tests.mishaps", **settings)
     client.app.registry.storage.initialize_schema()
     yield client
     client.app.registry.storage.database.close()

@@ -137,6 +137,24 @@ def test_a_post_is_three_statements(
     assert sent[-1] == "COMMIT"
 
 
+@pytest.mark.parametrize(("reads_all", "expected"), [(True, 4), (False, 5)])
+def test_a_post_on_a_condition_asks_what_one_may_read_of_the_list(
+    app: TestApp, sent: list[str], reads_all: bool, expected: int
+) -> None:
+    app.app.registry.settings["page_create_principals"] = ""
+    allow(app, "/pages", "page:create", BOB)
+    allow(app, "/pages", "read", *([BOB] if reads_all else []))
+    page_of_bob = f"{PAGES}/{MISSING[-36:]}"
+    bob = sign_in(app, "bob")
+    bob.put_json(page_of_bob, DATA, status=201)
+    tag = bob.get(PAGES).headers["ETag"]
+    sent.clear()
+
+    bob.post_json(PAGES, DATA, headers={"If-Match": tag}, status=201)
+
+    assert counted(sent) == (expected, 1)
+
+
 @pytest.mark.parametrize("body", [DATA, GIVING])
 def test_a_put_of_a_new_record_is_four_statements(
     app: TestApp, sent: list[str], body: dict[str, Any]
@@ -171,19 +189,50 @@ def test_a_deletion_is_three_statements(app: TestApp, sent: list[str]) -> None:
     assert counted(sent) == (3, 1)
 
 
-@pytest.mark.parametrize(("writes_all", "expected"), [(True, 3), (False, 5)])
-def test_a_deletion_of_a_list_is_three_statements_and_five_of_shared_records(
-    app: TestApp, sent: list[str], writes_all: bool, expected: int
+@pytest.mark.parametrize("query", ["", "?_limit=3", "?name=amanita&_sort=name"])
+@pytest.mark.parametrize("writes_all", [True, False])
+def test_a_deletion_of_a_list_is_three_statements(
+    app: TestApp, sent: list[str], writes_all: bool, query: str
 ) -> None:
-    """What is shared is asked for again, at a moment that the deletion is held to."""
     allow(app, "/pages", "write", *([BOB] if writes_all else []))
     for _ in range(3):
         page(app, sent, write=[BOB])
 
-    deleted = sign_in(app, "bob").delete(PAGES).json["data"]
+    deleted = sign_in(app, "bob").delete(PAGES + query).json["data"]
 
     assert len(deleted) == 3
-    assert counted(sent) == (expected, 1)
+    assert counted(sent) == (3, 1)
+    assert sent[-1] == "COMMIT"
+
+
+@pytest.mark.parametrize(("reads_all", "expected"), [(True, 4), (False, 5)])
+@pytest.mark.parametrize("writes_all", [True, False])
+def test_a_deletion_of_a_list_on_a_condition_asks_what_one_may_read_of_it(
+    app: TestApp, sent: list[str], writes_all: bool, reads_all: bool, expected: int
+) -> None:
+    """Besides the timestamp, which is looked at before the deletion as without permissions."""
+    allow(app, "/pages", "write", *([BOB] if writes_all else []))
+    allow(app, "/pages", "read", *([BOB] if reads_all else []))
+    page(app, sent, write=[BOB])
+    bob = sign_in(app, "bob")
+    tag = bob.get(PAGES).headers["ETag"]
+    sent.clear()
+
+    bob.delete(PAGES, headers={"If-Match": tag})
+
+    # Who may write the whole list may read it.
+    assert counted(sent) == (4 if writes_all else expected, 1)
+
+
+def test_a_deletion_of_a_list_unless_it_has_a_tag_asks_again_what_is_shared(
+    app: TestApp, sent: list[str]
+) -> None:
+    """What begins to be shared changes the tag: a deletion that the change lets through is of it, too."""
+    page(app, sent, write=[BOB])
+
+    sign_in(app, "bob").delete(PAGES, headers={"If-None-Match": '"1"'})
+
+    assert counted(sent) == (8, 1)
 
 
 @pytest.mark.parametrize("groups", [0, 3])

@@ -14,6 +14,7 @@ from cliquet_like.permission.sql import (
     PermissionDialect,
     SQLPermission,
     Values,
+    by_object,
 )
 
 
@@ -73,15 +74,18 @@ came AS (
 SELECT permission, principal FROM before
 """)
 _REPLACE: Final = FixedStatement(_LOCK, _REPLACE_LOCKED)
+# The first one waits for whoever replaces entries; what that one added is not in its snapshot, but in
+# that of the second, which has nobody to wait for.
 _DELETE_OBJECTS: Final = DIALECT("""
+SELECT count(*) FROM ({objects}) AS o CROSS JOIN LATERAL (
+    SELECT FROM access_control_entries WHERE object_id = o.object_id OFFSET 0 FOR UPDATE
+) AS locked;
 DELETE FROM access_control_entries WHERE ctid = ANY(ARRAY(
     SELECT e.ctid FROM ({objects}) AS o
     CROSS JOIN LATERAL (SELECT ctid FROM access_control_entries WHERE object_id = o.object_id OFFSET 0) AS e
 ))
+RETURNING object_id, permission, principal
 """)
-# The first one may have waited for somebody who replaced entries; what that one added is not in its
-# snapshot, but in that of the second.
-_DELETE_TWICE: Final = f"{_DELETE_OBJECTS};\n{_DELETE_OBJECTS}"
 _FLUSH: Final = f"{FLUSH_PRINCIPALS};\n{FLUSH_ENTRIES}"
 
 
@@ -94,8 +98,8 @@ class Permission(SQLPermission):
     def _flush(self) -> None:
         self.database.write(_FLUSH)
 
-    def _delete_objects(self, object_ids: Sequence[str]) -> None:
-        self.database.write(_DELETE_TWICE, self.dialect.objects(object_ids))
+    def _delete_objects(self, object_ids: Sequence[str]) -> dict[str, Iterable[Entry]]:
+        return by_object(self.database.write(_DELETE_OBJECTS, self.dialect.objects(object_ids)))
 
     def _replace_entries(
         self,

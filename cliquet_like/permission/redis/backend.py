@@ -94,8 +94,9 @@ class Permission(PermissionBase):
             arguments += [-1] if some is None else [len(some), *some]
         return _entries_of(self._run_replace([ENTRIES, HELD], arguments))
 
-    def _delete_objects(self, object_ids: Sequence[str]) -> None:
-        self._run_delete([ENTRIES, HELD], object_ids)
+    def _delete_objects(self, object_ids: Sequence[str]) -> dict[str, Iterable[Entry]]:
+        deleted = zip(object_ids, self._run_delete([ENTRIES, HELD], object_ids), strict=True)
+        return {object_id: _entries_of(tails) for object_id, tails in deleted if tails}
 
     def _accessible(self, principals: frozenset[str], pairs: Sequence[Pair]) -> set[str]:
         if not principals or not pairs:

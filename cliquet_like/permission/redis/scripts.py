@@ -53,15 +53,18 @@ forget(KEYS[2], group .. '\\0')
 DELETE: Final = (
     _TAILS
     + """
-for _, object_id in ipairs(ARGV) do
-    for _, tail in ipairs(tails(KEYS[1], object_id .. '\\0')) do
+local deleted = {}
+for place, object_id in ipairs(ARGV) do
+    deleted[place] = tails(KEYS[1], object_id .. '\\0')
+    for _, tail in ipairs(deleted[place]) do
         redis.call('ZREM', KEYS[2], held(object_id, tail))
     end
     forget(KEYS[1], object_id .. '\\0')
 end
+return deleted
 """
 )
-"""Keys: entries, held. Arguments: object ids."""
+"""Keys: entries, held. Arguments: object ids. Answer: the entries that each of them had."""
 
 # The rule is that of access.replaced. A full server refuses only the first write of a script, and
 # never one that frees memory: so what is added comes first.

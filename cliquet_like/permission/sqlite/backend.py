@@ -14,6 +14,7 @@ from cliquet_like.permission.sql import (
     PermissionDialect,
     SQLPermission,
     Values,
+    by_object,
 )
 
 
@@ -34,7 +35,9 @@ DIALECT: Final = PermissionDialect(
     rows=_rows,
 )
 
-_DELETE_OBJECTS: Final = DIALECT("DELETE FROM access_control_entries WHERE object_id IN ({objects})")
+_DELETE_OBJECTS: Final = DIALECT("""
+DELETE FROM access_control_entries WHERE object_id IN ({objects}) RETURNING object_id, permission, principal
+""")
 _BEFORE: Final = "SELECT permission, principal FROM access_control_entries WHERE object_id = :object"
 _REMOVE: Final = DIALECT("""
 DELETE FROM access_control_entries WHERE object_id = {object} AND (permission, principal) IN ({unwanted})
@@ -56,8 +59,8 @@ class Permission(SQLPermission):
             session.run(FLUSH_PRINCIPALS)
             session.run(FLUSH_ENTRIES)
 
-    def _delete_objects(self, object_ids: Sequence[str]) -> None:
-        self.database.write(_DELETE_OBJECTS, self.dialect.objects(object_ids))
+    def _delete_objects(self, object_ids: Sequence[str]) -> dict[str, Iterable[Entry]]:
+        return by_object(self.database.write(_DELETE_OBJECTS, self.dialect.objects(object_ids)))
 
     def _replace_entries(
         self,

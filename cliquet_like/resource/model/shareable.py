@@ -6,11 +6,12 @@ from functools import partial
 from typing import Any, Protocol
 
 from cliquet_like.authorization.names import WRITE
+from cliquet_like.drivers.errors import TransientBackendError
 from cliquet_like.kernel.deprecation import DeprecatedMeta
 from cliquet_like.permission.access import Permissions
 from cliquet_like.permission.base import PermissionBase
 from cliquet_like.permission.exceptions import PermissionsChangedError
-from cliquet_like.resource.contention import ATTEMPTS
+from cliquet_like.resource.contention import ATTEMPTS, OVERTAKEN, memory_of_attempts
 from cliquet_like.resource.model.records import Model
 from cliquet_like.storage.exceptions import BackendError, ModifiedMeanwhileError, RecordNotFoundError
 from cliquet_like.storage.query import Expected, Filter, Record, Rules, Sort
@@ -32,6 +33,9 @@ class Guard(Protocol):
 
     def decide_again(self, object_id: str, current: Permissions) -> None:
         """Raise ``HTTPForbidden`` when the user is not allowed any more to do what the request does."""
+
+    def still_shares(self, entries: Mapping[str, Permissions]) -> bool:
+        """Whether records with these entries, by record id, are shared with the user as it was decided."""
 
 
 class ShareableModel(Model):
@@ -117,7 +121,11 @@ class ShareableModel(Model):
         limit: int | None = None,
         expected: int | None = None,
     ) -> list[Record]:
-        """Delete what matches, and its permissions; the tombstones, without any."""
+        """Delete what matches, and its permissions; the tombstones, without any.
+
+        Where a failure undoes both, it is one (``TransientBackendError``, so that the request is
+        repeated) to delete a record that somebody has ceased to share with the user.
+        """
         tombstones = super().delete_records(
             filters,
             parent_id,
@@ -126,8 +134,10 @@ class ShareableModel(Model):
             limit=limit,
             expected=expected,
         )
-        ids = (tombstone[self.id_field] for tombstone in tombstones)
-        self.permission.delete_object_permissions(*map(self.get_permission_object_id, ids))
+        ids = [tombstone[self.id_field] for tombstone in tombstones]
+        object_ids = {record_id: self.get_permission_object_id(record_id) for record_id in ids}
+        deleted = self.permission.delete_object_permissions(*object_ids.values())
+        self._start_over_unless_shared({key: deleted.get(object_ids[key], {}) for key in ids})
         return tombstones
 
     def _parted(self, record: Record) -> tuple[Record, Mapping[str, Any]]:
@@ -161,6 +171,12 @@ class ShareableModel(Model):
                 expected = error.current
                 refuse(self.guard, expected)
         raise BackendError(message="too many concurrent changes of the permissions of one object")
+
+    def _start_over_unless_shared(self, entries: Mapping[str, Permissions]) -> None:
+        memory = memory_of_attempts(self.storage, self.permission)
+        if memory is not None and self.guard is not None and not self.guard.still_shares(entries):
+            memory.add(OVERTAKEN)
+            raise TransientBackendError(message="records ceased to be shared while they were deleted")
 
     def _refuse_update(
         self, object_id: str, updated: Record, parent_id: str | None, guard: Guard, entries: Permissions

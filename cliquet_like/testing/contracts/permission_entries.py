@@ -212,8 +212,9 @@ class EntriesContract(PermissionSuite):
         for object_id in ("/a", "/b", "/c"):
             give(permission, object_id, ("read", "alice"), ("write", "alice"))
 
-        permission.delete_object_permissions("/a", "/c", "/unknown", "/a")
+        deleted = permission.delete_object_permissions("/a", "/c", "/unknown", "/a")
 
+        assert deleted == {key: {"read": {"alice"}, "write": {"alice"}} for key in ("/a", "/c")}
         assert permission.object_permissions("/a") == permission.object_permissions("/c") == {}
         assert permission.object_permissions("/b") == {"read": {"alice"}, "write": {"alice"}}
         assert permission.principals_accessible_objects(["alice"], "write") == {"/b"}
@@ -222,10 +223,21 @@ class EntriesContract(PermissionSuite):
         give(permission, "/a", ("read", "alice"))
         give(permission, "", ("read", "bob"))
 
-        permission.delete_object_permissions()
+        deleted = permission.delete_object_permissions()
 
+        assert deleted == {}
         assert permission.object_permissions("/a") == {"read": {"alice"}}
         assert permission.object_permissions("") == {"read": {"bob"}}
+
+    def test_deleting_answers_what_the_objects_had(self, permission: PermissionBase) -> None:
+        give(permission, "/a", ("read", "alice"), ("read", "bob"), ("write", "group:x"))
+        give(permission, "", ("", ""))
+
+        deleted = permission.delete_object_permissions("", "/a", "/unknown")
+        again = permission.delete_object_permissions("", "/a")
+
+        assert deleted == {"/a": {"read": {"alice", "bob"}, "write": {"group:x"}}, "": {"": {""}}}
+        assert again == permission.delete_object_permissions("/a") == {}
 
     def test_only_the_object_itself_is_deleted(self, permission: PermissionBase) -> None:
         kept = ["/a/b", "/ab", "/A", "/", "", "*", "/b", "a"]

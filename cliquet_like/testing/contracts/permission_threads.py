@@ -143,6 +143,25 @@ class ThreadsContract(PermissionSuite):
             assert found in ({}, whole)
             assert permission.check_permission(f"/{turn}", "write", ["alice"]) is bool(found)
 
+    def test_what_is_deleted_is_answered_once(self, permission: PermissionBase) -> None:
+        for turn in range(RACES):
+            give(permission, f"/{turn}", ("read", "alice"), ("read", "bob"), ("write", "alice"))
+
+        def delete(number: int) -> list[tuple[str, str, str]]:
+            taken = [permission.delete_object_permissions(f"/{turn}") for turn in range(RACES)]
+            return [
+                (object_id, name, principal)
+                for deleted in taken
+                for object_id, permissions in deleted.items()
+                for name, principals in permissions.items()
+                for principal in principals
+            ]
+
+        answered = [entry for entries in in_threads(delete) for entry in entries]
+
+        had = [("read", "alice"), ("read", "bob"), ("write", "alice")]
+        assert sorted(answered) == sorted((f"/{turn}", *entry) for turn in range(RACES) for entry in had)
+
 
 def refusal(
     permission: PermissionBase, object_id: str, *principals: str, expected: Permissions

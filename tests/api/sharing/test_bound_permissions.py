@@ -72,6 +72,17 @@ def test_a_book_may_be_shared_by_itself(app: TestApp, bob: TestApp) -> None:
     bob.get(SHELF, status=403)
 
 
+def test_of_the_books_of_a_shelf_those_are_deleted_that_are_shared(app: TestApp, bob: TestApp) -> None:
+    allow(app, BOOK[3:], "write", BOB)
+    app.put_json("/v1/shelves/a/books/y", DATA, status=201)
+
+    deleted = bob.delete(BOOKS).json["data"]
+
+    assert [tombstone["id"] for tombstone in deleted] == ["x"]
+    assert permissions_of(app, BOOK[3:]) == {}
+    assert permissions_of(app, "/shelves/a/books/y") == {"write": {ADA}}
+
+
 def test_a_conflict_shows_what_may_be_read_by_a_bound_permission(app: TestApp, bob: TestApp) -> None:
     sent = {"data": {"id": "x", "title": "other"}}
     allow(app, BOOKS[3:], "book:create", BOB)

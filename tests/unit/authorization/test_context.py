@@ -288,3 +288,62 @@ def test_to_decide_anew_looks_at_what_is_there_now(backend: Backend) -> None:
     with pytest.raises(HTTPForbidden):
         context.decide_anew()
     assert asked == [("dynamic", "write")] * 2
+
+
+# What is deleted with a list
+
+
+def sharing(backend: Backend, *principals: str, bound: Any = None) -> RouteFactory:
+    """Context that was asked for the records that Ada, or one of these, may write."""
+    context = RouteFactory(request_for(backend, "DELETE"))
+    context.fetch_shared_records("write", [ADA, *principals], bound)
+    return context
+
+
+def test_records_are_still_shared_while_an_entry_shares_each_of_them(backend: Backend) -> None:
+    for record_id in "abc":
+        backend.add_principal_to_ace(f"/things/{record_id}", "write", ADA)
+    context = sharing(backend, "group")
+    own, other = {"write": {ADA, "bob"}}, {"write": {"group"}}
+
+    assert context.shares_by_entries
+    assert context.still_shares({})
+    assert context.still_shares({"a": own, "b": other})
+    for lost in ({}, {"write": {"bob"}}, {"read": {ADA}}):
+        assert not context.still_shares({"a": own, "b": lost})
+
+
+def test_a_bound_permission_may_be_what_still_shares_a_record(backend: Backend) -> None:
+    def bound(object_id: str, permission: str) -> list[tuple[str, str]]:
+        return [(object_id, "own"), ("/things/a*", "tend"), ("/shelf", "write")]
+
+    for record_id in ("ab", "b"):
+        backend.add_principal_to_ace(f"/things/{record_id}", "own", ADA)
+    context = sharing(backend, bound=bound)
+
+    assert context.still_shares({"ab": {"tend": {ADA}}, "b": {"own": {ADA}}})
+    assert not context.still_shares({"b": {"tend": {ADA}}})
+    assert not context.still_shares({"b": {"write": {ADA}}})
+
+
+def test_what_was_not_found_by_entries_is_not_judged(backend: Backend) -> None:
+    backend.add_principal_to_ace("/things/a", "write", ADA)
+    context, unasked = sharing(backend), RouteFactory(request_for(backend, "DELETE"))
+
+    context.shared_ids = ["a", "b"]
+    unasked.shared_ids = ["b"]
+
+    assert (context.shares_by_entries, unasked.shares_by_entries) == (False, False)
+    assert context.still_shares({"b": {}})
+    assert unasked.still_shares({"b": {}})
+    assert not context.still_shares({"a": {}})
+
+
+def test_to_decide_anew_forgets_what_was_shared(backend: Backend) -> None:
+    backend.add_principal_to_ace("/things/a", "write", ADA)
+    context = sharing(backend)
+
+    context.decide_anew()
+
+    assert (context.shared_ids, context.shares_by_entries) == ([], False)
+    assert context.still_shares({"a": {}})

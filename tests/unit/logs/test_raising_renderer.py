@@ -45,7 +45,7 @@ def shelf(renderer):
         "logging_renderer": f"{__name__}.{renderer.__name__}",
         "permission_backend": "cliquet_like.permission.memory",
     }
-    return application(settings, setup=lambda config: config.scan("tests.resources"))
+    return application(settings, setup=lambda config: config.scan("tests.resources.notes"))
 
 
 @pytest.fixture(params=[Raising, OfMachines])

@@ -61,6 +61,7 @@ class Recording(PermissionBase):
 
     def _delete_objects(self, object_ids):
         self.calls.append(list(object_ids))
+        return {"/a": (Entry("read", "group:x"),)}
 
     def _accessible(self, principals, pairs):
         self.calls.append((principals, tuple(pairs)))
@@ -86,12 +87,13 @@ def test_a_backend_is_never_asked_about_what_it_could_not_store(backend):
 
 
 def test_a_backend_is_asked_about_the_rest(backend):
-    backend.delete_object_permissions("\0", "/b", "/a", "/b")
+    deleted = backend.delete_object_permissions("\0", "/b", "/a", "/b")
     backend.principals_accessible_objects(
         ["alice", "\0"], "read", "/*", lambda *pair: [pair, pair, ("\0", "x")]
     )
 
     assert backend.calls == [["/b", "/a"], (frozenset({"alice"}), (Pair("/*", "read"),))]
+    assert deleted == {"/a": {"read": {"group:x"}}}
 
 
 def test_objects_of_bound_pairs_are_asked_for_once_and_together(backend):

@@ -77,7 +77,7 @@ def test_a_replacement_is_one_statement_also_at_the_beginning_of_a_transaction(b
         backend.delete_object_permissions("/a")
         manager.commit()
 
-    assert [text.split()[0] for text in sent] == ["BEGIN;", "DELETE", "COMMIT"]
+    assert [text.split()[0] for text in sent] == ["BEGIN;", "SELECT", "COMMIT"]
 
 
 def test_flush_is_one_statement(backend):
@@ -117,8 +117,19 @@ def test_a_deletion_takes_what_was_added_while_it_waited(backend, watcher):
     with meanwhile(watcher, lambda: backend.delete_object_permissions("/a")) as result:
         backend.write_object_permissions("/a", {"read": ["a", "b"]})
 
-    assert result == [None]
+    assert result == [{"/a": {"read": {"a", "b"}}}]
     assert backend.object_permissions("/a") == {}
+
+
+def test_a_deletion_does_not_answer_what_was_taken_away_while_it_waited(backend, watcher):
+    for object_id in ("/a", "/b"):
+        backend.write_object_permissions(object_id, {"read": ["a"], "write": ["a"]})
+
+    with meanwhile(watcher, lambda: backend.delete_object_permissions("/a", "/b")) as result:
+        backend.remove_principal_from_ace("/a", "write", "a")
+        backend.delete_object_permissions("/b")
+
+    assert result == [{"/a": {"read": {"a"}}}]
 
 
 def test_a_replacement_waits_for_a_deletion(backend, watcher):

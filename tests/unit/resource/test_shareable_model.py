@@ -1,6 +1,6 @@
 """Records with their permissions, without HTTP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -132,6 +132,10 @@ class Guard:
         self.told.append(current)
         if not self.lets_in:
             raise HTTPForbidden
+
+    def still_shares(self, entries: Mapping[str, Permissions]) -> bool:
+        self.told.extend(entries.values())
+        return self.lets_in
 
 
 def test_what_the_guard_knows_is_not_asked_for_again(model: ShareableModel) -> None:
@@ -270,3 +274,14 @@ def test_permissions_that_change_always_are_written_where_nothing_was_decided(mo
     model.permission = Restless()
 
     assert model.create_record({})["__permissions__"] == {"write": {ADA}}
+
+
+def test_without_a_transaction_a_deletion_of_many_is_not_refused_afterwards(model: ShareableModel) -> None:
+    record = model.create_record({})
+    guard = model.guard = Guard({}, lets_in=False)
+
+    tombstones = model.delete_records()
+
+    assert [tombstone["id"] for tombstone in tombstones] == [record["id"]]
+    assert guard.told == []
+    assert kept(model, record) == {}

@@ -1,3 +1,4 @@
+import time
 from fnmatch import fnmatchcase
 
 import pytest
@@ -108,6 +109,24 @@ class Upsetting(memory.Permission):
         assert self._has(object_id, entry)
 
 
+class Silent(memory.Permission):
+    """Does not tell what it deletes."""
+
+    def _delete_objects(self, object_ids):
+        super()._delete_objects(object_ids)
+        return {}
+
+
+class Supposing(memory.Permission):
+    """Tells what there was a moment before it deletes."""
+
+    def _delete_objects(self, object_ids):
+        found = self._entries(object_ids)
+        time.sleep(0.001)
+        super()._delete_objects(object_ids)
+        return found
+
+
 BROKEN = [
     (Sharing, "test_groups_are_copies", ()),
     (Hasty, "test_an_object_without_permissions_may_be_expected", ()),
@@ -117,6 +136,8 @@ BROKEN = [
     (Lonely, "test_groups_of_the_user_count_among_the_principals", ()),
     (Thorough, "test_a_removed_group_keeps_its_entries", ()),
     (Upsetting, "test_removing_an_absent_entry_is_silent", ()),
+    (Silent, "test_deleting_answers_what_the_objects_had", ()),
+    (Supposing, "test_what_is_deleted_is_answered_once", ()),
 ]
 
 
