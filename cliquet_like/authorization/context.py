@@ -6,7 +6,7 @@ from typing import Any, Final
 from pyramid.decorator import reify
 from pyramid.httpexceptions import HTTPForbidden
 
-from cliquet_like.authorization.decision import Decision, Question, is_any_in
+from cliquet_like.authorization.decision import Decision, Question
 from cliquet_like.authorization.names import CREATE, READ, WRITE
 from cliquet_like.authorization.objects import collection_object_id, permission_object_id, service_of
 from cliquet_like.permission.access import BoundPermissions, Permissions
@@ -98,10 +98,27 @@ class RouteFactory:
     ) -> bool:
         """Whether one of the principals has the permission on the request's object."""
         question = Question(permission, principals, get_bound_permissions)
+        return self._decision.has_entry(
+            question, self.permission_object_id, **self._needed_besides(permission)
+        )
+
+    def check_setting(
+        self,
+        permission: str,
+        principals: Collection[str],
+        get_bound_permissions: BoundPermissions | None = None,
+    ) -> bool:
+        """Whether one of the principals is among the ``allowed_principals``."""
+        question = Question(permission, principals, get_bound_permissions)
+        return self._decision.meets_setting(
+            question, self.allowed_principals, **self._needed_besides(permission)
+        )
+
+    def _needed_besides(self, permission: str) -> dict[str, Any]:
+        """What is asked for together with a decision: see ``Decision.has_entry``."""
         # The entries of a record are shown, or written, whichever object decides.
         own = [] if self._service is None or self.on_collection else [self._object_id(None)]
-        on_list = self.on_collection and permission in (READ, WRITE)
-        return self._decision.has_entry(question, self.permission_object_id, besides=own, on_list=on_list)
+        return {"besides": own, "on_list": self.on_collection and permission in (READ, WRITE)}
 
     def fetch_shared_records(
         self,
@@ -169,7 +186,7 @@ class RouteFactory:
             return
         question = self._admission[1]
         if self.allowed_principals:
-            allowed = is_any_in(self.allowed_principals, question.principals)
+            allowed = self.check_setting(*question)
         else:
             allowed = self.check_permission(*question)
         if not allowed:

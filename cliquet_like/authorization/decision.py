@@ -8,6 +8,7 @@ from pyramid.settings import aslist
 from cliquet_like.authorization.knowledge import Knowledge
 from cliquet_like.authorization.names import READ, WRITE
 from cliquet_like.authorization.objects import ANY_RECORD, record_id_in
+from cliquet_like.authorization.principals import Principals
 from cliquet_like.permission.access import BoundPermissions, Pairs, Permissions, bound_pairs, matches
 
 
@@ -40,6 +41,26 @@ class Decision:
         if self._resource_name is None or permission is None:
             return []
         return list(aslist(self._settings.get(f"{self._resource_name}_{permission}_principals") or ""))
+
+    def meets_setting(
+        self,
+        question: Question,
+        deciding: Collection[str],
+        *,
+        besides: Sequence[str] = (),
+        on_list: bool = False,
+    ) -> bool:
+        """Whether a setting names one of the principals in ``deciding``.
+
+        Where it may name a group, what will be needed is asked for together with the groups: see
+        :meth:`has_entry`.
+        """
+        principals = question.principals
+        if isinstance(principals, Principals) and principals.known.isdisjoint(deciding):
+            self.knowledge.learn(besides, principals)
+            if on_list:
+                self.knowledge.shared(question.pairs(self._object_id(ANY_RECORD)), principals)
+        return is_any_in(deciding, principals)
 
     def has_entry(
         self, question: Question, object_id: str, *, besides: Sequence[str] = (), on_list: bool = False

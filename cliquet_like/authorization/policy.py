@@ -44,7 +44,9 @@ class AuthorizationPolicy:
 
     def _is_allowed(self, context: Any, principals: Collection[str], permission: str) -> bool:
         bound = self.get_bound_permissions
-        if context.allowed_principals:
+        if context.allowed_principals and isinstance(context, RouteFactory):
+            allowed = context.check_setting(permission, principals, get_bound_permissions=bound)
+        elif context.allowed_principals:
             allowed = is_any_in(context.allowed_principals, principals)
         else:
             allowed = context.check_permission(permission, principals, get_bound_permissions=bound)

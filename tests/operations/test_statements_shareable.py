@@ -235,6 +235,21 @@ def test_a_deletion_of_a_list_unless_it_has_a_tag_asks_again_what_is_shared(
     assert counted(sent) == (8, 1)
 
 
+@pytest.mark.parametrize("deciding", ["bob", "group:editors"])
+@pytest.mark.parametrize("place", [PAGES, "record"])
+def test_a_setting_that_may_name_a_group_is_one_question(
+    app: TestApp, sent: list[str], deciding: str, place: str
+) -> None:
+    app.app.registry.permission.add_user_principal(ADA, "group:editors")
+    path = page(app, sent)
+    app.app.registry.settings["page_read_principals"] = deciding
+    is_allowed = place == PAGES or deciding == "group:editors"
+
+    app.get(path if place == "record" else PAGES, status=200 if is_allowed else 403)
+
+    assert counted(sent) == (2 if is_allowed else 1, 0)
+
+
 @pytest.mark.parametrize("groups", [0, 3])
 def test_groups_are_no_statement_of_their_own(app: TestApp, sent: list[str], groups: int) -> None:
     for number in range(groups):
