@@ -6,6 +6,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -55,22 +56,34 @@ _MIX = (
 def import_times(processes: int) -> tuple[list[float], list[float], list[str]]:
     """Seconds of the import, and of a start after it, each in new processes and in order.
 
-    At last the optional packages that the import loaded.
+    At last the optional packages that the import loaded. As after an installation, all modules are
+    compiled beforehand, whatever the environment says of bytecode.
     """
-    imports, starts, loaded = [], [], []
-    for _ in tqdm(range(processes), desc="imports", leave=False, disable=None):
-        done = subprocess.run(
-            [sys.executable, "-c", _TIMED],
-            cwd=ROOT,
-            env={**os.environ, "PYTHONWARNINGS": "ignore"},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        )
-        imported, started, loaded = json.loads(done.stdout)
-        imports.append(imported)
-        starts.append(started)
+    imports: list[float] = []
+    starts: list[float] = []
+    loaded: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="cliquet-like-bench-") as compiled:
+        for place in tqdm(range(processes + 1), desc="imports", leave=False, disable=None):
+            imported, started, loaded = _one_import(compiled)
+            if place:
+                imports.append(imported)
+                starts.append(started)
     return sorted(imports), sorted(starts), loaded
+
+
+def _one_import(compiled: str) -> tuple[float, float, list[str]]:
+    variables = {**os.environ, "PYTHONWARNINGS": "ignore", "PYTHONPYCACHEPREFIX": compiled}
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
+    done = subprocess.run(
+        [sys.executable, "-c", _TIMED],
+        cwd=ROOT,
+        env=variables,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    imported, started, loaded = json.loads(done.stdout)
+    return imported, started, loaded
 
 
 def growth(requests: int, size: int) -> Iterator[tuple[str, int]]:
