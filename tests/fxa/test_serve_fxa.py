@@ -132,12 +132,21 @@ def test_the_page_may_run_its_own_script_only(path, kind, mount):
     assert "unsafe" not in policy
 
 
+def last_words(run):
+    """Standard error of a program that is about to end; of one that hangs, with where each thread is."""
+    try:
+        return run.communicate(timeout=WAIT_S)[1]
+    except subprocess.TimeoutExpired:
+        run.send_signal(signal.SIGABRT)
+        return run.communicate(timeout=WAIT_S)[1]
+
+
 @pytest.mark.once
 def test_ctrl_c_stops_both(tmp_path, port):
     ini = tmp_path / "fxa.ini"
     shutil.copy(HERE / "fxa.ini", ini)
     ini.write_text(ini.read_text(encoding="utf-8").replace("8889", str(port)), encoding="utf-8")
-    command = [sys.executable, "-W", "ignore", "-m", "example.fxa", str(ini)]
+    command = [sys.executable, "-X", "faulthandler", "-W", "ignore", "-m", "example.fxa", str(ini)]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as run:
@@ -149,7 +158,7 @@ def test_ctrl_c_stops_both(tmp_path, port):
             wait_for(port)
             end = sign_in(f"http://127.0.0.1:{port}")
             run.send_signal(signal.SIGINT)
-            _, log = run.communicate(timeout=WAIT_S)
+            log = last_words(run)
         finally:
             run.kill()
 

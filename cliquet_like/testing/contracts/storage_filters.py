@@ -117,6 +117,7 @@ class FiltersContract(StorageSuite):
         assert len(mixed.ids(filters=where("id", EXCLUDE, ["one", "zero"]))) == len(VALUES) - 1
         assert set(mixed.ids(filters=where("id", GT, "padded"))) == {"true", "zero", "upper"}
         assert mixed.ids(filters=where("id", EQ, 1)) == []
+        assert mixed.ids(filters=where("id", GT, 1)) == []
 
     @pytest.mark.parametrize(
         ("operator", "ids"),
@@ -132,6 +133,9 @@ class FiltersContract(StorageSuite):
         assert books.ids(filters=where("last_modified", operator, second)) == list(ids)
         assert books.total(filters=where("last_modified", operator, second)) == len(ids)
         assert books.ids(filters=where("last_modified", EQ, str(second))) == []
+        assert books.ids(filters=where("last_modified", operator, "9")) == (
+            [*"abcd"] if operator == NOT else []
+        )
 
     def test_several_filters_on_the_timestamp_narrow_each_other(self, books: Shelf) -> None:
         books.put_values(a=1, b=2, c=3, d=4)
