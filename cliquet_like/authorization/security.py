@@ -1,7 +1,7 @@
 """Security policy: who sends a request, with the groups left for later."""
 
 from collections.abc import Sequence, Set
-from typing import Any
+from typing import Any, Final
 
 from pyramid_multiauth import MultiAuthSecurityPolicy
 
@@ -9,6 +9,9 @@ from cliquet_like.authorization.groups import groupfinder
 from cliquet_like.authorization.names import PRIVATE
 from cliquet_like.authorization.policy import AuthorizationPolicy
 from cliquet_like.authorization.principals import Principals
+
+_IDENTITY: Final = "_multiauth_identity"
+"""Attribute in which pyramid_multiauth keeps the user of a request; a batch gives it to its subrequests."""
 
 
 class Identity:
@@ -51,8 +54,20 @@ class SecurityPolicy(MultiAuthSecurityPolicy):
 
     def effective_principals(self, request: Any) -> Set[str]:
         """Principals of the request, the groups of its user among them."""
-        known = self._without_groups.effective_principals(request)
+        known = self._without_groups.effective_principals(_asker(request))
         userid = self.authenticated_userid(request)
         if userid is None:
             return frozenset(known)
         return Principals(known, lambda: groupfinder(userid, request))
+
+
+def _asker(request: Any) -> Any:
+    """The request itself, or of those around it the outermost with which it shares its user.
+
+    A user who was found out anew is another object, and for an anonymous one there is none.
+    """
+    identity = getattr(request, _IDENTITY, None)
+    parent = getattr(request, "parent", None)
+    while identity is not None and getattr(parent, _IDENTITY, None) is identity:
+        request, parent = parent, getattr(parent, "parent", None)
+    return request

@@ -6,24 +6,40 @@ from transaction import TransactionManager
 
 
 class Promise:
-    """What pyramid_tm tells of a transaction that nobody has needed yet."""
+    """Stands for a transaction that nobody has needed yet: keeps what pyramid_tm tells of it."""
 
-    __slots__ = ("_notes", "user")
+    __slots__ = ("_notes", "_transaction", "_user")
 
     def __init__(self) -> None:
-        self.user: str | None = None
+        self._user: str | None = None
         self._notes: list[str] = []
+        self._transaction: Any = None
+
+    @property
+    def user(self) -> str | None:
+        """Name of the user, None as long as nobody told it."""
+        return self._user
+
+    @user.setter
+    def user(self, name: str) -> None:
+        self._user = name
+        if self._transaction is not None:
+            self._transaction.user = name
 
     def note(self, text: str) -> None:
-        """Keep it for the transaction, should there be one."""
-        self._notes.append(text)
+        """Tell the transaction, or keep it until there is one."""
+        if self._transaction is None:
+            self._notes.append(text)
+        else:
+            self._transaction.note(text)
 
-    def describe(self, transaction: Any) -> None:
-        """Tell a transaction what was told to this."""
+    def keep(self, transaction: Any) -> None:
+        """Be this transaction from now on."""
+        self._transaction = transaction
         for text in self._notes:
             transaction.note(text)
-        if self.user is not None:
-            transaction.user = self.user
+        if self._user is not None:
+            transaction.user = self._user
 
 
 class OnDemand(TransactionManager):
@@ -106,7 +122,7 @@ class OnDemand(TransactionManager):
     def _keep_promise(self) -> None:
         promise, self._promise = self._promise, None
         if promise is not None:
-            promise.describe(self._begin())
+            promise.keep(self._begin())
 
     def _begin(self) -> Any:
         while self._waiting:

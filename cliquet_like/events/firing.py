@@ -7,10 +7,10 @@ from pyramid.httpexceptions import HTTPException
 from pyramid.tweens import EXCVIEW
 from zope.interface import implementedBy, providedBy
 
+from cliquet_like.events.actions import ACTIONS
 from cliquet_like.events.recorder import (
     Recorder,
     find_recorder,
-    forget_events_since,
     get_resource_events,
     notify_resource_event,
 )
@@ -19,6 +19,13 @@ from cliquet_like.logs import logger
 
 FIRING_TWEEN: Final = "cliquet_like.events.firing.firing_tween_factory"
 """Those tweens that begin the transaction, and let databases join it, are to be over this one."""
+
+_INTERFACES: Final = {
+    (action is ACTIONS.READ, after_commit): [implementedBy(event_class(action, after_commit=after_commit))]
+    for action in ACTIONS
+    for after_commit in (False, True)
+}
+"""What events provide, by which subscribers are found: of reading or not, after the commit or not."""
 
 MAX_ROUNDS: Final = 20
 """Times that subscribers may cause new events before it is taken for an endless loop."""
@@ -55,15 +62,11 @@ def firing_tween_factory(handler: Callable[[Any], Any], registry: Any) -> Callab
             else:
                 fire_after_commit(True, registry, recorder)
         else:
-            request.add_finished_callback(_forget_all)
+            # What was recorded knows the request: the garbage collector need not find them.
+            request.add_finished_callback(lambda _: recorder.forget_since(0))
         return response
 
     return tween
-
-
-def _forget_all(request: Any) -> None:
-    """Free the request from what was recorded, which knows it; the garbage collector need not find them."""
-    forget_events_since(request, 0)
 
 
 def fire_before_commit(registry: Any, recorder: Recorder) -> None:
@@ -115,6 +118,5 @@ def _described(event: ResourceEvent) -> dict[str, Any]:
 
 def _is_heard(registry: Any, recorder: Recorder, *, after_commit: bool, since: int = 0) -> bool:
     """Whether anybody subscribes to what was recorded: making events for nobody costs time."""
-    classes = {event_class(action, after_commit=after_commit) for action in recorder.actions(since)}
     subscriptions = registry.adapters.subscriptions
-    return any(subscriptions([implementedBy(found)], None) for found in classes)
+    return any(subscriptions(_INTERFACES[found, after_commit], None) for found in recorder.kinds(since))

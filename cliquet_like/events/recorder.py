@@ -31,9 +31,9 @@ class Recorder:
         """Drop what was added after a mark: it was undone."""
         del self._notices[mark:]
 
-    def actions(self, since: int = 0) -> set[ACTIONS]:
-        """What was done since a mark, if anything."""
-        return {notice.action for notice in self._notices[since:]}
+    def kinds(self, since: int = 0) -> set[bool]:
+        """Whether something was read since a mark (True is in it), or changed (False is)."""
+        return {notice.action is ACTIONS.READ for notice in self._notices[since:]}
 
     def events(self, *, after_commit: bool, since: int = 0) -> list[ResourceEvent]:
         """Events of what was done since a mark, merged as :func:`~cliquet_like.events.merging.grouped` says.
@@ -84,7 +84,8 @@ def notify_resource_event(
     replaced. Changes are copied: answers may be altered after this. No change of no records is
     an event; reading none is. Raises ``ValueError`` for an unknown action.
     """
-    action = ACTIONS(action)
+    if not isinstance(action, ACTIONS):
+        action = ACTIONS(action)
     records: Sequence[Any] = [data]
     if isinstance(data, list | RecordTexts):
         # Texts are not read before events are made of them; a list may be altered until then.
@@ -94,8 +95,10 @@ def notify_resource_event(
             return
         records = list(_changes(action, records, old))
     notice = Notice(request, request.current_resource_name, request.matchdict, action, timestamp, records)
-    recorder: Recorder = shared_by(request).setdefault(_KEY, Recorder())
-    recorder.add(notice)
+    shared = shared_by(request)
+    if _KEY not in shared:
+        shared[_KEY] = Recorder()
+    shared[_KEY].add(notice)
 
 
 def is_ours(notify: Any) -> bool:

@@ -115,6 +115,9 @@ def find_unstorable(value: Any) -> tuple[str, str] | None:
         reason = _reason_against(value)
         return None if reason is None else ("", reason)
     for key, item in items:
+        # Nearly every value is a text like that.
+        if type(item) is str and item.isascii() and "\0" not in item:
+            continue
         if found := find_unstorable(item):
             return f"{key}.{found[0]}".rstrip("."), found[1]
     return None

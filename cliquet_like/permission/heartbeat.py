@@ -11,6 +11,8 @@ from cliquet_like.permission.base import PermissionBase
 
 USER: Final = "__heartbeat__"
 GROUP: Final = "alive"
+_RARELY: Final = 0.9
+"""Chance of a heartbeat that only adds."""
 
 
 def heartbeat(backend: PermissionBase, *, chance: Callable[[], float] = random.random) -> Ping:
@@ -27,7 +29,7 @@ def heartbeat(backend: PermissionBase, *, chance: Callable[[], float] = random.r
             return
         # A deletion alone proves nothing: a full server may still do it.
         backend.add_user_principal(USER, GROUP)
-        if chance() >= 0.5:
+        if chance() >= _RARELY:
             backend.remove_user_principal(USER, GROUP)
 
     return heartbeat_of(probe, name="permission")

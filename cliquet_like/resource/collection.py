@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 from cliquet_like.errors import send_alert
 from cliquet_like.events.actions import ACTIONS
@@ -23,6 +22,9 @@ Body = dict[str, Any]
 class CollectionEndpoints(ResourceCore):
     """GET, POST and DELETE of a collection."""
 
+    _parameters: Sequence[tuple[str, str]] = ()
+    """Those of the query string, once it was read."""
+
     def collection_get(self) -> Body:
         """One page of the records that match the query string, newest first unless it sorts.
 
@@ -30,7 +32,7 @@ class CollectionEndpoints(ResourceCore):
         """
         return self._list(self._asked())
 
-    def _collection_get_unread(self) -> Body:
+    def collection_get_unread(self) -> Body:
         """What :meth:`collection_get` answers, for a view that only writes it: its list may be JSON.
 
         For classes that have no method of their own to look at it; see ``unread``.
@@ -170,7 +172,7 @@ class CollectionEndpoints(ResourceCore):
 
     def _query(self) -> Query:
         try:
-            parameters = list(self.request.GET.items())
+            parameters = self._parameters = list(self.request.GET.items())
         except UnicodeDecodeError:
             self._refuse_field("querystring", "The query string is not UTF-8", "querystring")
         try:
@@ -189,15 +191,15 @@ class CollectionEndpoints(ResourceCore):
 
     def _next_page_url(self, query: Query, limit: int, last: Record, shown: int) -> str:
         offset = (query.position.offset if query.position else 0) + shown
-        parameters = [
-            (name, value) for name, value in self.request.GET.items() if name not in ("_limit", "_token")
-        ]
+        parameters = [named for named in self._parameters if named[0] not in ("_limit", "_token")]
         parameters.append(("_limit", str(limit)))
-        # By hand what is known: quoting base64 letter by letter takes longer than all else here.
+        # By hand: quoting base64 letter by letter takes longer than all else here.
         token = encode_token(last, query.sorting, offset)
         quoted = token.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D")
-        url: str = self.request.route_url(self._route_name, **self.request.matchdict)
-        return f"{url}?{urlencode(parameters)}&_token={quoted}"
+        url: str = self.request.route_url(self._route_name, _query=parameters, **self.request.matchdict)
+        # A pregenerator of the route may have changed all that.
+        place, hash_sign, anchor = url.partition("#")
+        return f"{place}{'&' if '?' in place else '?'}_token={quoted}{hash_sign}{anchor}"
 
     @property
     def _route_name(self) -> str:

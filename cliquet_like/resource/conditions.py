@@ -51,11 +51,10 @@ def parse_conditions(headers: Mapping[str, str]) -> Conditions:
 
 
 def _parse_header(headers: Mapping[str, str], name: str) -> ETags | None:
-    text = headers.get(name)
-    if text is None:
+    if name not in headers:
         return None
     try:
-        return parse_etags(text)
+        return parse_etags(headers[name])
     except InvalidETag as error:
         raise InvalidCondition(name) from error
 

@@ -16,9 +16,10 @@ from cliquet_like.resource.contention import retry_when_modified
 from cliquet_like.resource.model import Model
 from cliquet_like.resource.query import FieldNames
 from cliquet_like.resource.refusals import raise_modified_meanwhile, raise_not_modified
-from cliquet_like.resource.representation import cache_headers, is_same, set_headers, timestamp_headers
+from cliquet_like.resource.representation import cache_headers, is_same, timestamp_headers
 from cliquet_like.resource.schema import ResourceSchema
 from cliquet_like.storage.query import Record
+from cliquet_like.web.responses import set_headers
 
 Result = TypeVar("Result")
 
@@ -115,6 +116,9 @@ class ResourceCore:
         if isinstance(result, list) and action is ACTIONS.READ and self._timestamp is not None:
             return self._timestamp
         name = self.model.modified_field
+        if isinstance(result, dict) and name in result:
+            moment: int = result[name]
+            return moment
         records = result if isinstance(result, list) else [result]
         return max((record[name] for record in records if name in record), default=msec_time())
 
@@ -235,10 +239,10 @@ class ResourceCore:
             raise_modified_meanwhile(current, existing)
 
     def _cache_headers(self) -> dict[str, str]:
-        name = f"{self._resource_name}_cache_expires_seconds"
-        setting = self.request.registry.settings.get(name)
-        anonymous = self.request.prefixed_userid is None
-        return cache_headers(int(setting) if setting else None, anonymous=anonymous, now_ms=msec_time())
+        if self.request.prefixed_userid is not None:
+            return cache_headers(None, anonymous=False, now_ms=0)
+        setting = self.request.registry.settings.get(f"{self._resource_name}_cache_expires_seconds")
+        return cache_headers(int(setting) if setting else None, anonymous=True, now_ms=msec_time())
 
     @property
     def _resource_name(self) -> str:

@@ -28,11 +28,13 @@ class PayloadSchema(colander.MappingSchema):
         return super().deserialize(cstruct)
 
     def _refuse_unknown(self, body: dict[str, Any]) -> None:
+        unknown = body.keys() - {node.name for node in self.children}
+        if not unknown:
+            return
         error = colander.Invalid(self)
-        for name in body.keys() - {node.name for node in self.children}:
+        for name in unknown:
             error.add(colander.Invalid(colander.SchemaNode(colander.Mapping(), name=name), "Unknown key"))
-        if error.children:
-            raise error
+        raise error
 
 
 def payload_schema(data: colander.SchemaNode) -> PayloadSchema:

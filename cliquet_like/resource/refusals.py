@@ -1,13 +1,29 @@
 """Refusals of resource endpoints: from a fact to the protocol's error answer."""
 
-from typing import NoReturn
+from collections.abc import Mapping
+from typing import Final, NoReturn
 
 from pyramid.httpexceptions import HTTPConflict, HTTPNotFound, HTTPNotModified, HTTPPreconditionFailed
+from pyramid.response import Response
 
 from cliquet_like.errors import ERRORS, http_error
-from cliquet_like.resource.representation import set_headers, timestamp_headers
+from cliquet_like.resource.representation import timestamp_headers
 from cliquet_like.storage.exceptions import UnicityError
 from cliquet_like.storage.query import Record
+from cliquet_like.web.responses import set_headers
+
+_NOT_MODIFIED: Final = "304 Not Modified"
+
+
+class NotModified(HTTPNotModified):
+    """A 304 made of its headers only: it is frequent, and has no body for the texts of other errors."""
+
+    detail = message = comment = None
+
+    def __init__(self, headers: Mapping[str, str]) -> None:
+        """Be the whole answer."""
+        Exception.__init__(self)
+        Response.__init__(self, status=_NOT_MODIFIED, headerlist=[*headers.items()], app_iter=())
 
 
 def raise_not_found() -> NoReturn:
@@ -17,9 +33,7 @@ def raise_not_found() -> NoReturn:
 
 def raise_not_modified(timestamp: int, cache: dict[str, str]) -> NoReturn:
     """The client has it already: 304, with the headers a 200 would have (RFC 9110, 15.4.5)."""
-    answer = HTTPNotModified()
-    set_headers(answer, timestamp_headers(timestamp) | cache)
-    raise answer
+    raise NotModified(timestamp_headers(timestamp) | cache)
 
 
 def raise_modified_meanwhile(timestamp: int | None, existing: Record | None) -> NoReturn:

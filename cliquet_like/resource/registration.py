@@ -12,7 +12,7 @@ from pyramid.response import Response
 from cliquet_like.authorization.names import CREATE
 from cliquet_like.resource.schema import ResourceSchema
 from cliquet_like.resource.shareable import ShareableResource
-from cliquet_like.resource.unread import method_of_view
+from cliquet_like.resource.unread import body_of
 from cliquet_like.resource.viewset import ViewSet
 from cliquet_like.service import Service
 from cliquet_like.settings.resolution import read_named_settings
@@ -142,7 +142,7 @@ def _add_views(service: Any, settings: dict[str, Any]) -> None:
         if not viewset.is_endpoint_enabled(endpoint_type, resource_name, method, settings):
             continue
         arguments = viewset.get_view_arguments(endpoint_type, resource_cls, method)
-        view = _make_view(resource_cls, method_of_view(resource_cls, viewset.get_view(endpoint_type, method)))
+        view = _make_view(resource_cls, viewset.get_view(endpoint_type, method))
         service.add_view(method, view, **arguments)
 
 
@@ -151,9 +151,10 @@ def _make_view(resource_cls: type, name: str) -> Callable[[Any], Response]:
 
     def view(request: Any) -> Response:
         try:
-            body = getattr(resource_cls(request, context=request.context), name)()
+            body = body_of(resource_cls(request, context=request.context), name)
         except HTTPException as answer:
-            if alert := request.response.headers.get("Alert"):
+            # Where nothing has asked for the response of the request, nothing is in it.
+            if "response" in vars(request) and (alert := request.response.headers.get("Alert")):
                 answer.headers.setdefault("Alert", alert)
             if isinstance(answer, HTTPNotModified):
                 # An answer like any other, and a frequent one: an exception would be raised again.

@@ -2,6 +2,7 @@
 
 import enum
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from time import gmtime
 from typing import Any, Final
 
@@ -29,6 +30,7 @@ def timestamp_headers(timestamp: int) -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=256)
 def http_date(seconds: int) -> str:
     """Date of seconds since 1970 as headers have it (RFC 9110, section 5.6.7)."""
     year, month, day, hour, minute, second, weekday, *_ = gmtime(seconds)
@@ -47,17 +49,6 @@ def cache_headers(expires_s: int | None, *, anonymous: bool, now_ms: int) -> dic
         "Cache-Control": f"max-age={expires_s}",
         "Expires": http_date(now_ms // 1000 + expires_s),
     }
-
-
-def set_headers(response: Any, headers: Mapping[str, str]) -> None:
-    """Give a response headers, in the place of those that have their names, all in one pass."""
-    if not hasattr(response, "headerlist"):
-        # What stands in for a response has a mapping of headers, and that is enough.
-        response.headers.update(headers)
-        return
-    names = {name.lower() for name in headers}
-    kept = [header for header in response.headerlist if header[0].lower() not in names]
-    response.headerlist = [*kept, *headers.items()]
 
 
 def project(record: Record, fields: Iterable[str], always: Iterable[str]) -> Record:

@@ -1,4 +1,4 @@
-"""Which view of a resource may call a quicker method: nothing looks at what it answers but the codec."""
+"""Lists that leave as the texts which the storage keeps, where nothing but the codec looks at them."""
 
 from typing import Any, Final
 
@@ -10,12 +10,16 @@ _BLIND: Final = (ResourceCore.postprocess, ShareableResource.postprocess)
 """Methods that do not look into a list."""
 
 
-def method_of_view(resource_cls: Any, name: str) -> str:
-    """Name of the method that a view calls, of the one that the view set names.
+def body_of(resource: Any, name: str) -> Any:
+    """What an endpoint of a resource answers, by its name.
 
-    It is another one for lists of a class that overrides neither the endpoint nor ``postprocess``.
+    A list is not read for it, unless the class or the object has an endpoint or a ``postprocess``
+    of its own.
     """
-    lists = getattr(resource_cls, name, None) is CollectionEndpoints.collection_get
-    if lists and resource_cls.postprocess in _BLIND:
-        return CollectionEndpoints._collection_get_unread.__name__
-    return name
+    endpoint = getattr(resource, name)
+    if (
+        getattr(endpoint, "__func__", None) is CollectionEndpoints.collection_get
+        and getattr(resource.postprocess, "__func__", None) in _BLIND
+    ):
+        return resource.collection_get_unread()
+    return endpoint()

@@ -14,7 +14,10 @@ from cliquet_like.web.routing import current_service
 
 _NO_VIEW: Final[tuple[dict[str, Any], None]] = ({}, None)
 
-HeadersByMethod = dict[str, tuple[tuple[str, str], ...]]
+_NO_GUESSING: Final = ("X-Content-Type-Options", "nosniff")
+
+Headers = tuple[tuple[str, str], ...]
+HeadersByMethod = dict[str, Headers]
 
 
 def prepare_request(event: Any) -> None:
@@ -33,20 +36,28 @@ def prepare_request(event: Any) -> None:
 def finish(request: Any, response: Any) -> None:
     """Response callback: what the service wants, its filters and CORS headers; and no guessing of types."""
     service = current_service(request)
-    if service is not None:
-        _finish_for(service, request, response)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    known = () if service is None else _headers_of(service, request, response)
+    headers = response.headerlist
+    # In one pass: each look into the mapping of the headers is another one.
+    present = {name.lower() for name, _ in headers}
+    for name, value in known:
+        if name.lower() in present:
+            response.headers[name] = value
+        else:
+            headers.append((name, value))
+    if _NO_GUESSING[0].lower() not in present:
+        headers.append(_NO_GUESSING)
 
 
-def _finish_for(service: Any, request: Any, response: Any) -> None:
-    known = None
+def _headers_of(service: Any, request: Any, response: Any) -> Headers:
+    """CORS headers to be added; where they are not known beforehand, Cornice has done it."""
+    known: Headers | None = None
     if "HTTP_ORIGIN" not in request.environ:
         known = getattr(service, "headers_without_origin", {}).get(request.method)
     if known is None or getattr(request, "cornice_args", _NO_VIEW)[0].get("filters"):
         apply_filters(request, response)
-        return
-    for name, value in known:
-        response.headers[name] = value
+        return ()
+    return known
 
 
 def headers_without_origin(service: Any) -> HeadersByMethod:

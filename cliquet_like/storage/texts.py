@@ -1,10 +1,11 @@
 """Lists of records as the JSON texts that a storage keeps, for answers that leave unread."""
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, Final, NamedTuple, overload
 
-from cliquet_like.kernel.codec import loads
+from cliquet_like.kernel.codec import dumps_text, loads
 from cliquet_like.storage.query import (
     DEFAULT_DELETED_FIELD,
     DEFAULT_ID_FIELD,
@@ -15,6 +16,8 @@ from cliquet_like.storage.query import (
     Sort,
 )
 
+_LONG_NUMBER: Final = re.compile(r"\d{20}")
+"""Integers have 19 digits at most, and floats 17 that count."""
 _LISTS: Final = frozenset({"get_all", "get_page"})
 
 
@@ -44,8 +47,13 @@ class RecordTexts(Sequence[Record]):
 
     @property
     def json(self) -> str:
-        """JSON of the list."""
-        return f"[{','.join(self._texts)}]"
+        """JSON of the list, with each number as the answer about its record has it."""
+        return f"[{','.join(map(_as_written, self._texts))}]"
+
+
+def _as_written(text: str) -> str:
+    """JSON as our codec has it, where that may differ: ``jsonb`` writes all digits of the largest numbers."""
+    return dumps_text(loads(text)) if _LONG_NUMBER.search(text) else text
 
 
 class TextPage(NamedTuple):

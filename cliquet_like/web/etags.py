@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 # entity-tag = [ "W/" ] DQUOTE *etagc DQUOTE (RFC 9110, section 8.8.3)
 _TAG = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')
+# What clients of ours send nearly always: one tag that we have given them.
+_OUR_TAG = re.compile(r'"([0-9]{1,18})"', re.ASCII)
 _SEPARATOR = re.compile(r"[ \t]*(?:,[ \t]*)+")
 _TIMESTAMP = re.compile(r"[0-9]{1,18}", re.ASCII)
 
@@ -39,6 +41,8 @@ def parse_etags(text: str) -> ETags:
     Raises :class:`InvalidETag` when the text is no list of tags, or when it is a single tag
     that is no quoted number: a client of ours never sends that.
     """
+    if ours := _OUR_TAG.fullmatch(text):
+        return ETags(strong=frozenset((int(ours[1]),)))
     text = text.strip(", \t")  # empty elements are no error (RFC 9110, section 5.6.1.2)
     if text == "*":
         return ETags(any=True)

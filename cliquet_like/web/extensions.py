@@ -21,16 +21,15 @@ _SET_BY_ROUTER: Final = frozenset({"registry", "invoke_subrequest"})
 def extend_requests(router: Any) -> None:
     """Let a router, and :func:`new_request`, make requests that have all extensions from the start.
 
-    Requests that somebody else made get them as ever. Nothing changes for an application whose
-    extensions a class cannot show as Pyramid does; see :func:`_can_be_of_class`. Call it when the
-    configuration is complete: what is added later is given to requests of others only.
+    Requests that somebody else made get them as ever, and so do all of an application whose
+    extensions a class cannot show as Pyramid does; see :func:`_can_be_of_class`.
     """
     registry = router.registry
     factory = registry.queryUtility(IRequestFactory, default=Request)
     extensions = registry.queryUtility(IRequestExtensions)
     if extensions is None or not _can_be_of_class(factory, extensions):
         return
-    registry.make_request = router.request_factory = _extended(factory, extensions)
+    registry.make_request = router.request_factory = _Factory(factory, extensions)
     # It would apply them to every request; the function below does it where they are missing.
     router.request_extensions = None
     router.invoke_subrequest = _invoking(router.invoke_subrequest, registry, extensions)
@@ -49,6 +48,45 @@ def new_request(registry: Any, environ: dict[str, Any]) -> Any:
     return request
 
 
+class _Factory:
+    """Maker of requests that have the extensions as if they were applied to what another factory makes."""
+
+    def __init__(self, factory: type, extensions: Any) -> None:
+        self._factory = factory
+        self._extensions = extensions
+        self._learn()
+
+    def __call__(self, environ: dict[str, Any]) -> Any:
+        request = self._factory(environ)
+        if self._known != (self._extensions.methods, self._extensions.descriptors):
+            # Somebody has added some after the start.
+            self._learn()
+        if self._extended is None or type(request) is not self._factory:
+            apply_request_extensions(request, extensions=self._extensions)
+            return request
+        own = vars(request)
+        for name in self._extensions.methods.keys() & own.keys():
+            del own[name]
+        # Only now: what the factory does is done on a request that has none yet.
+        request.__class__ = self._extended
+        return request
+
+    def _learn(self) -> None:
+        extensions = self._extensions
+        self._known = dict(extensions.methods), dict(extensions.descriptors)
+        fits = _can_be_of_class(self._factory, extensions)
+        self._extended: Any = _extended_class(self._factory, extensions) if fits else None
+
+
+def _extended_class(factory: type, extensions: Any) -> type:
+    """Class of a factory's requests that has the extensions."""
+    # A request that nothing was done to: Pyramid makes the class of it.
+    sample: Any = object.__new__(factory)
+    attributes = {**extensions.descriptors, **extensions.methods, _MARK: extensions}
+    apply_request_extensions(sample, extensions=SimpleNamespace(methods={}, descriptors=attributes))
+    return type(sample)
+
+
 def _can_be_of_class(factory: Any, extensions: Any) -> bool:
     """Whether attributes of a class are seen as Pyramid's would be: methods are attributes of the request.
 
@@ -57,33 +95,11 @@ def _can_be_of_class(factory: Any, extensions: Any) -> bool:
     methods, descriptors = extensions.methods, extensions.descriptors
     return (
         isinstance(factory, type)
-        and type(factory.blank("/")) is factory  # type: ignore[attr-defined]
         and _SET_BY_ROUTER.isdisjoint({*methods, *descriptors})
         and not any(name in descriptors for name in methods)
         and all(isinstance(method, FunctionType) for method in methods.values())
         and not any(isdatadescriptor(getattr_static(factory, name, None)) for name in methods)
     )
-
-
-def _extended(factory: Any, extensions: Any) -> Callable[[dict[str, Any]], Any]:
-    """Maker of requests that have the extensions as if they were applied to what the factory makes."""
-    sample = factory.blank("/")
-    names = frozenset(extensions.methods)
-    attributes = {**extensions.descriptors, **extensions.methods, _MARK: extensions}
-    apply_request_extensions(sample, extensions=SimpleNamespace(methods={}, descriptors=attributes))
-    extended = type(sample)
-
-    def make(environ: dict[str, Any]) -> Any:
-        request = factory(environ)
-        own = vars(request)
-        if not names.isdisjoint(own):
-            for name in names.intersection(own):
-                del own[name]
-        # Only now: what the factory does is done on a request that has none yet.
-        request.__class__ = extended
-        return request
-
-    return make
 
 
 def _invoking(invoke: Callable[..., Any], registry: Any, extensions: Any) -> Callable[..., Any]:

@@ -1,10 +1,13 @@
 """From a body to a response that is ready to leave: one place where values become bytes."""
 
+from collections.abc import Iterable, Mapping, Set
 from typing import Any, Final
 
 from webob import Response
 
 from cliquet_like.kernel.codec import dumps
+
+Header = tuple[str, str]
 
 _OF_THE_BODY: Final = frozenset({"content-type", "content-length", "content-md5"})
 
@@ -20,8 +23,23 @@ def json_response(request: Any, body: Any) -> Response:
     text = dumps(body)
     response: Response = request.response
     response.app_iter = [text]
-    # In place: a view on the headers may be held. Each assignment to it would look at all of them.
-    headers = response.headerlist
-    headers[:] = [header for header in headers if header[0].lower() not in _OF_THE_BODY]
-    headers += (("Content-Type", "application/json"), ("Content-Length", str(len(text))))
+    content = (("Content-Type", "application/json"), ("Content-Length", str(len(text))))
+    _replace(response.headerlist, _OF_THE_BODY, content)
     return response
+
+
+def set_headers(response: Any, headers: Mapping[str, str]) -> None:
+    """Give a response headers, in the place of those that have their names, all in one pass.
+
+    What stands in for a response needs to have a mapping ``headers`` only.
+    """
+    if isinstance(response, Response):
+        _replace(response.headerlist, {name.lower() for name in headers}, headers.items())
+    else:
+        response.headers.update(headers)
+
+
+def _replace(headerlist: list[Header], names: Set[str], headers: Iterable[Header]) -> None:
+    # In place: a view on the headers may be held. Each assignment to it would look at all of them.
+    headerlist[:] = [header for header in headerlist if header[0].lower() not in names]
+    headerlist += headers

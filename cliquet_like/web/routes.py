@@ -33,10 +33,11 @@ class RoutesBySegment(RoutesMapper):
         self.static_routes = mapper.static_routes
         self.routes = mapper.routes
         self._groups: dict[Segments, list[Route]] = {}
+        self._grouped = -1
 
     def connect(self, *args: Any, **kwargs: Any) -> Any:
-        """Add a route."""
-        self._groups = {}
+        """Add a route, or replace the one of this name."""
+        self._grouped = -1
         return super().connect(*args, **kwargs)
 
     def __call__(self, request: Any) -> dict[str, Any]:
@@ -56,8 +57,10 @@ class RoutesBySegment(RoutesMapper):
 
     def _candidates(self, path: str) -> Sequence[Route]:
         groups = self._groups
-        if not groups:
+        # The mapper before this one has the same list, and somebody may still add to it there.
+        if self._grouped != len(self.routelist):
             groups = self._groups = _grouped(self.routelist)
+            self._grouped = len(self.routelist)
         # The pattern of a route ends in "$", which a line end may follow.
         segments = tuple(path.removesuffix("\n").split("/", _DEPTH + 1)[1 : _DEPTH + 1])
         while segments not in groups:

@@ -53,8 +53,7 @@ def build_request(
             "REQUEST_METHOD": description.get("method", "GET"),
             "PATH_INFO": path_info,
             "QUERY_STRING": quote(query.partition("#")[0], safe="%&=+,;:/?@!$'()*-._~[]\""),
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.input": io.BytesIO(body),
+            **_environ_body(body),
         },
     )
     if all(name.lower() in _HARMLESS_HEADERS for name in headers):
@@ -80,6 +79,15 @@ def _outermost(request: Any) -> Any:
     while (parent := getattr(request, "parent", None)) is not None:
         request = parent
     return request
+
+
+def _environ_body(body: bytes) -> dict[str, Any]:
+    """A body, and that it can be read again: webob would copy it otherwise."""
+    return {
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.input": io.BytesIO(body),
+        "webob.is_body_seekable": True,
+    }
 
 
 def _make_request(parent: Any, environ: dict[str, Any]) -> Any:
@@ -144,8 +152,7 @@ def _answer(request: Any, subrequest: Any, options: Mapping[str, Any]) -> Any:
 
 def _local_target(request: Any, response: Response) -> tuple[str, str] | None:
     """Path, decoded and below the mount point, and query of a redirect inside of this service, else None."""
-    location = response.headers.get("Location")
-    if not (300 < response.status_code < 400 and location):
+    if not 300 < response.status_code < 400 or not (location := response.headers.get("Location")):
         return None
     parts = urlsplit(location)
     mount = request.environ["SCRIPT_NAME"]
@@ -165,8 +172,7 @@ def _redirected(request: Any, path_info: str, query: str) -> Any:
             "REQUEST_METHOD": request.method,
             "PATH_INFO": path_info,
             "QUERY_STRING": query,
-            "CONTENT_LENGTH": str(len(body)),
-            "wsgi.input": io.BytesIO(body),
+            **_environ_body(body),
         },
     )
     _share_identity(request, redirected)

@@ -10,25 +10,28 @@ const element = (id) => document.getElementById(id);
 class Problem extends Error {}
 
 // The service appends the token to the address that it was given. It must not stay in the address bar, nor in
-// the history. It is kept for this tab alone, and only when this tab asked for it: a link with a token in it
-// would sign people in as somebody else. Whatever else stands there is none (RFC 6750, section 2.1).
+// the history. It is kept for this tab alone, and only when it comes back with what this tab left with: a link
+// with a token in it would sign people in as somebody else. Whatever else stands there is none (RFC 6750,
+// section 2.1).
 function receiveToken() {
-  if (!location.hash.startsWith("#token=")) return;
   const answer = new URLSearchParams(location.hash.slice(1));
   const [token, error] = [answer.get("token"), answer.get("error")];
+  if (token === null) return;
   history.replaceState(null, "", location.pathname);
-  const asked = sessionStorage.getItem(LEAVING);
+  const left = sessionStorage.getItem(LEAVING);
+  if (left === null || left !== answer.get("left")) return;
   sessionStorage.removeItem(LEAVING);
-  if (asked && /^[\w.~+/-]+=*$/.test(token)) sessionStorage.setItem(TOKEN, token);
-  if (asked && error) {
+  if (/^[\w.~+/-]+=*$/.test(token)) sessionStorage.setItem(TOKEN, token);
+  if (error) {
     const cancelled = error === "access_denied";
     element("problem").textContent = cancelled ? "You did not sign in." : `Signing in did not work (${error}).`;
   }
 }
 
 function signIn() {
-  sessionStorage.setItem(LEAVING, "yes");
-  const back = encodeURIComponent(`${location.origin}${location.pathname}#token=`);
+  const left = Array.from(crypto.getRandomValues(new Uint32Array(4)), (number) => number.toString(36)).join("");
+  sessionStorage.setItem(LEAVING, left);
+  const back = encodeURIComponent(`${location.origin}${location.pathname}#left=${left}&token=`);
   location.assign(`${API}/fxa-oauth/login?redirect=${back}`);
 }
 

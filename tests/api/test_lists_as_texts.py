@@ -16,6 +16,7 @@ from cliquet_like.testing.app import MEMORY_SETTINGS, basic_auth
 
 pytestmark = pytest.mark.once
 
+NUMBERS = {"huge": [1e308] * 50, "tiny": [5e-324] * 50, "exact": 0.1 + 0.2, "whole": 2**63 - 1}
 SENT = {"float": 1.0, "large": 2**63 - 1, "small": 1e-9, "text": 'ä"\n', "inside": {"b": [None, True]}}
 
 
@@ -62,6 +63,23 @@ class Shouting(Model):
 class Modelled(BaseResource):
     mapping = Anything()
     default_model = Shouting
+
+
+@register()
+class Held(BaseResource):
+    """Decides in each request who looks at its list, and holds what it will answer with."""
+
+    mapping = Anything()
+
+    def __init__(self, request: Any, context: Any = None) -> None:
+        super().__init__(request, context)
+        self.headers = request.response.headers
+        if "own" in request.GET:
+            self.postprocess = self.count  # type: ignore[method-assign]
+
+    def count(self, result: Any, action: ACTIONS = ACTIONS.READ, old: Any = None) -> dict[str, Any]:
+        self.headers["X-Kind"] = type(result).__name__
+        return {"data": len(result)}
 
 
 class Bare:
@@ -161,6 +179,40 @@ def test_hooks_of_an_application_see_records(service: Service) -> None:
     assert answers["readings"]["kind"] == "list"
     assert [record["n"] for record in answers["listings"]["data"]] == [0, 1]
     assert [record["text"] for record in answers["modelleds"]["data"]] == ["HELLO", "HELLO"]
+
+
+def test_hooks_that_a_request_brings_see_records(service: Service) -> None:
+    client = service.start()
+    client.post_json("/v1/helds", {"data": SENT})
+
+    plain, own = client.get("/v1/helds"), client.get("/v1/helds?own=1")
+
+    assert (len(plain.json["data"]), own.json["data"]) == (1, 0)
+    assert ("X-Kind" in plain.headers, own.headers["X-Kind"]) == (False, "list")
+    assert own.headers["Total-Records"] == "0"
+
+
+def test_methods_that_are_replaced_after_the_start_are_called(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = service.start()
+
+    monkeypatch.setattr(Plain, "postprocess", lambda *_, **__: {"data": "replaced"})
+    shown = client.get("/v1/plains").json["data"]
+    monkeypatch.setattr(Plain, "collection_get", lambda _: {"data": "whole"})
+    listed = client.get("/v1/plains").json["data"]
+
+    assert (shown, listed) == ("replaced", "whole")
+
+
+def test_numbers_of_a_list_are_those_of_its_records(service: Service) -> None:
+    client = service.start()
+    path = f"/v1/plains/{client.post_json('/v1/plains', {'data': NUMBERS}).json['data']['id']}"
+
+    listed, shown = client.get("/v1/plains"), client.get(path)
+
+    assert listed.json["data"] == [shown.json["data"]]
+    assert abs(len(listed.body) - len(shown.body)) < 20
 
 
 def test_a_model_of_another_kind_is_asked_as_ever(service: Service) -> None:

@@ -1,9 +1,10 @@
 from collections.abc import Callable
 from itertools import chain
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
+from pyramid.interfaces import IRoutesMapper
 from webtest import TestApp
 
 RESOURCES = ("tests.resources.notes",)
@@ -59,6 +60,23 @@ def test_the_next_page_is_an_absolute_url_that_keeps_the_question(app: TestApp) 
     query = parse_qs(parts.query)
     assert set(query) == {"_limit", "_token", "min_n", "_sort"}
     assert query["_limit"] == ["1"]
+
+
+def test_a_pregenerator_of_the_route_adds_to_the_url_of_the_next_page(
+    app: TestApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def in_english(request: Any, elements: Any, kw: dict[str, Any]) -> Any:
+        return elements, {**kw, "_query": [*kw["_query"], ("lang", "en")], "_anchor": "top"}
+
+    routes = app.app.registry.getUtility(IRoutesMapper).get_routes()
+    for route in routes:
+        monkeypatch.setattr(route, "pregenerator", in_english)
+    fill(app, 2)
+
+    url = urlsplit(app.get("/v1/notes?_limit=1").headers["Next-Page"])
+
+    assert [name for name, _ in parse_qsl(url.query)] == ["_limit", "lang", "_token"]
+    assert url.fragment == "top"
 
 
 def test_the_same_question_gives_the_same_token(app: TestApp) -> None:

@@ -226,7 +226,7 @@ def test_an_error_is_told_to_who_wanted_to_sign_in(page, asked, told):
     if asked:
         page.driver.execute_script("sessionStorage.setItem('bookmarks.signing-in', 'yes')")
 
-    page.driver.execute_script("location.hash = arguments[0]", "token=&error=%3Cb%3E")
+    page.driver.execute_script("location.hash = arguments[0]", "left=yes&token=&error=%3Cb%3E")
     page.wait_for_address("/")
 
     assert page.driver.find_element("id", "problem").text == told
@@ -254,8 +254,16 @@ def test_a_login_that_another_browser_began_is_not_ended_here(page, service, acc
     assert ("POST", "/v1/token") not in accounts.calls
 
 
-def test_a_link_with_a_token_in_it_signs_nobody_in(page, accounts):
+@pytest.mark.parametrize("has_left", [True, False], ids=["who left to sign in", "who did not"])
+def test_a_link_with_a_token_in_it_signs_nobody_in(page, accounts, has_left):
+    if has_left:
+        page.click("#sign-in")
+        page.find("button[name=cancel]")
+        page.driver.back()
+        page.find("#signed-out")
+
     page.open("/#token=" + accounts.issue_token("mallory@example.org"))
+    page.wait_for_address("/")
     page.find("#signed-out")
 
     assert page.address == page.url + "/"
@@ -268,7 +276,7 @@ def test_a_token_that_is_none_leaves_a_page_to_sign_in(page, fragment, asked):
     if asked:
         page.driver.execute_script("sessionStorage.setItem('bookmarks.signing-in', 'yes')")
 
-    page.driver.execute_script("location.hash = arguments[0]", fragment)
+    page.driver.execute_script("location.hash = arguments[0]", f"left=yes&{fragment}")
     page.wait_for_address("/")
 
     assert page.find("#sign-in").is_enabled()

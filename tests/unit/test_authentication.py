@@ -42,6 +42,22 @@ def test_a_secret_may_be_a_number(userid_of):
     assert userid_of(basic(b"mat:1"), secret=12345) == userid_of(basic(b"mat:1"), secret="12345")
 
 
+def test_one_policy_serves_applications_with_different_secrets():
+    policy = BasicAuthAuthenticationPolicy()
+    settings = {"userid_hmac_secret": ""}
+    request = SimpleNamespace(
+        headers={"Authorization": basic(b"mat:1")}, registry=SimpleNamespace(settings=settings)
+    )
+
+    first = policy.unauthenticated_userid(request)
+    settings["userid_hmac_secret"] = "x"
+    other = policy.unauthenticated_userid(request)
+    settings["userid_hmac_secret"] = ""
+
+    assert (first, policy.unauthenticated_userid(request)) == (MAT, MAT)
+    assert other not in (None, MAT)
+
+
 @pytest.mark.parametrize("scheme", ["basic", "BASIC", "Basic "])
 def test_the_scheme_is_read_in_any_case(userid_of, scheme):
     assert userid_of(basic(b"mat:1").replace("Basic", scheme)) == MAT

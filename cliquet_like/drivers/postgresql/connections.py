@@ -87,14 +87,13 @@ class Connections:
 
         What stands in the ``preface`` is sent before it, in the same message.
         """
-        text = "; ".join([*preface, statement])
         if self.on_statement is not None:
-            self.on_statement(text)
+            self.on_statement("; ".join([*preface, statement]))
         connection: Any = taken.dbapi_connection
         try:
             if isinstance(statement, FixedStatement) and self._prepares(connection, statement):
                 return self._run_prepared(connection, statement, values, preface)
-            return _run(connection, text, values)
+            return _run(connection, "; ".join([*preface, statement]) if preface else statement, values)
         except FAILURES as error:
             if connection.closed:
                 self._forget(connection)
@@ -141,7 +140,9 @@ class Connections:
     def _run_prepared(
         self, connection: Connection, statement: FixedStatement, values: Any, preface: Sequence[str]
     ) -> tuple[Rows, str]:
-        message = "; ".join([*preface, connection.prepared.message(statement)])
+        message = connection.prepared.message(statement)
+        if preface:
+            message = "; ".join([*preface, message])
         try:
             answer = _run(connection, message, values)
         except LOST as error:

@@ -39,40 +39,54 @@ class PreparedStatements:
 
     def __init__(self) -> None:
         self._made: set[str] = set()
+        self._running: dict[FixedStatement, str] = {}
         self._in_doubt = False
         self._runs = 0
 
     def takes(self, statement: FixedStatement) -> bool:
         """Whether it is prepared, or there is room for it."""
-        return len(self._made) < MOST_PREPARED or self._made.issuperset(_prepared(statement.parts).making)
+        return (
+            statement in self._running
+            or len(self._made) < MOST_PREPARED
+            or self._made.issuperset(_prepared(statement.parts).making)
+        )
 
     def message(self, statement: FixedStatement) -> str:
         """Text that runs a statement, with the same values, and prepares what is missing before.
 
         It is to be sent at once, and is followed by :meth:`succeeded` when that was carried out.
         """
-        prepared = _prepared(statement.parts)
         self._runs += 1
         if self._runs > RUNS_OF_A_PLAN:
             self.forget()
+        if (running := self._running.get(statement)) is not None:
+            return running
+        prepared = _prepared(statement.parts)
         if self._made.issuperset(prepared.making):
             return prepared.running
         before = []
         if self._in_doubt:
             before.append("DEALLOCATE ALL")
             self._made.clear()
+            self._running.clear()
         self._in_doubt = True
         missing = [making for making in dict.fromkeys(prepared.making) if making not in self._made]
         return "; ".join([*before, *missing, prepared.running])
 
     def succeeded(self, statement: FixedStatement) -> None:
         """Keep in mind that a message was carried out."""
-        self._made.update(_prepared(statement.parts).making)
-        self._in_doubt = False
+        if statement in self._running:
+            return
+        making, running = _prepared(statement.parts)
+        self._running[statement] = running
+        if not self._made.issuperset(making):
+            self._made.update(making)
+            self._in_doubt = False
 
     def forget(self) -> None:
         """Prepare everything anew."""
         self._made.clear()
+        self._running.clear()
         self._in_doubt = True
         self._runs = 0
 

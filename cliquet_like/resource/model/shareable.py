@@ -137,7 +137,8 @@ class ShareableModel(Model):
         ids = [tombstone[self.id_field] for tombstone in tombstones]
         object_ids = {record_id: self.get_permission_object_id(record_id) for record_id in ids}
         deleted = self.permission.delete_object_permissions(*object_ids.values())
-        self._start_over_unless_shared({key: deleted.get(object_ids[key], {}) for key in ids})
+        if deleted is not None:
+            self._start_over_unless_shared({key: deleted.get(object_ids[key], {}) for key in ids})
         return tombstones
 
     def _parted(self, record: Record) -> tuple[Record, Mapping[str, Any]]:

@@ -161,14 +161,14 @@ class Storage(ListingTexts):
     ) -> Rows:
         """Rows of a statement, which is sent behind those that lock its collection."""
         key = Key(place.parent_id, place.collection_id)
-        touched = remembered()
         own = session or session_of(self.database)
+        if own is not None and key in own.held:
+            return own.run(statement, values)
+        touched = remembered()
         plan = plan_locks(key, own.held if own else (), _keys(touched, self.database))
         if not plan.waits_only_for(key):
             bind = self.dialect.values(**values)
-            texts = lock_statements(plan, bind)
-            # Joined to nothing, it stays what it is: one that can be prepared.
-            statement, values = texts + statement if texts else statement, bind.named
+            statement, values = lock_statements(plan, bind) + statement, bind.named
         elif not locks_itself:
             statement = behind_lock(statement)
         if touched is not None:

@@ -49,7 +49,7 @@ class Plan:
 
     def waits_only_for(self, key: Key) -> bool:
         """Whether nothing but this one is locked, with waiting: a write to it does that by itself."""
-        return not self.parents and list(self.locks) == [Lock(key, waits=True)]
+        return not self.parents and len(self.locks) == 1 and self.locks[0] == (key, True)
 
 
 def plan_locks(key: Key, held: Sequence[Key], touched: Iterable[Key]) -> Plan:
@@ -59,6 +59,8 @@ def plan_locks(key: Key, held: Sequence[Key], touched: Iterable[Key]) -> Plan:
     earlier attempts: it matters only to the first lock.
     """
     earlier = () if held else tuple(touched)
+    if not (held or earlier):
+        return Plan([], [Lock(key, waits=True)])
     last = max(held, default=None)
     missing = sorted({key, *earlier}.difference(held))
     return Plan(

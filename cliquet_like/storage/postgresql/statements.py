@@ -91,22 +91,26 @@ written AS (
     DO UPDATE SET last_modified = excluded.last_modified, data = excluded.data, deleted = false
     RETURNING last_modified
 )
-SELECT (SELECT last_modified FROM written), c.last_modified, live.last_modified, live.data::text
+SELECT (SELECT last_modified FROM written), {{found}}"""
+# What is blamed when a new record is refused; another one is, for nothing but its timestamp.
+_FOUND_FOR_NEW: Final = f"""
+c.last_modified, live.last_modified, live.data::text
 FROM collections AS c LEFT JOIN live ON true WHERE {_CLOCK_ROW}"""
+_FOUND: Final = "NULL, (SELECT last_modified FROM live), ''"
 
 
-def _writing(condition: str) -> FixedStatement:
-    return _fixed(_WRITE.format(condition=condition))
+def _writing(condition: str, found: str = _FOUND) -> FixedStatement:
+    return _fixed(_WRITE.format(condition=condition, found=found))
 
 
 # Where it is prepared it would be a bigint, and refuse an integer of more bits.
 _EXPECTED: Final = "(:expected)::numeric"
 _NOTHING_LIVES: Final = "NOT EXISTS (SELECT FROM live)"
-CREATE: Final = _writing(_NOTHING_LIVES)
-CREATE_AS_EXPECTED: Final = _writing(f"{_NOTHING_LIVES} AND c.last_modified = {_EXPECTED}")
+CREATE: Final = _writing(_NOTHING_LIVES, _FOUND_FOR_NEW)
+CREATE_AS_EXPECTED: Final = _writing(f"{_NOTHING_LIVES} AND c.last_modified = {_EXPECTED}", _FOUND_FOR_NEW)
 UPDATE: Final = _writing("true")
 UPDATE_AS_EXPECTED: Final = _writing(f"EXISTS (SELECT FROM live WHERE live.last_modified = {_EXPECTED})")
-REFUSED: Final = _writing("false")
+REFUSED: Final = _writing("false", _FOUND_FOR_NEW)
 
 _REMOVE: Final = f"""
 WITH live AS ({_LIVE}),

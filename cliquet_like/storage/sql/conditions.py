@@ -65,7 +65,7 @@ def condition_of_rules(rules: Rules, sorting: Sequence[Sort], term_of: TermOf, b
     Rules that say "after this record, in this order", as all of ours do, become comparisons of
     rows, in which an index can begin at that record.
     """
-    last = _last_values(rules, sorting)
+    last = last_values(rules, sorting)
     if last is not None and all(
         _is_placed(term_of(key.field), value) for key, value in zip(sorting, last, strict=True)
     ):
@@ -74,7 +74,7 @@ def condition_of_rules(rules: Rules, sorting: Sequence[Sort], term_of: TermOf, b
     return "(" + " OR ".join(f"({group})" for group in groups) + ")"
 
 
-def _last_values(rules: Rules, sorting: Sequence[Sort]) -> list[Any] | None:
+def last_values(rules: Rules, sorting: Sequence[Sort]) -> list[Any] | None:
     """Values of the record after which the page begins, or None when that is not what the rules say."""
     if len(rules) != len(sorting) or any(not group for group in rules):
         return None

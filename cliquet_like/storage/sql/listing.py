@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.kernel.codec import INT64_MAX, INT64_MIN
-from cliquet_like.storage.matching import with_tie_breaker
+from cliquet_like.storage.matching import page_rules, with_tie_breaker
 from cliquet_like.storage.query import COMPARISON, Filter, Rules, Sort
-from cliquet_like.storage.sql.conditions import condition_of, condition_of_rules, order_of
+from cliquet_like.storage.sql.conditions import condition_of, condition_of_rules, last_values, order_of
 from cliquet_like.storage.sql.dialect import Dialect
 from cliquet_like.storage.sql.rows import Place
 from cliquet_like.storage.sql.terms import Values
@@ -51,28 +51,47 @@ class _Parts:
 
 def page_statement(selection: Selection, place: Place, dialect: Dialect) -> Statement:
     """Statement whose rows the dialect makes a page of: timestamp (NULL for none), total, newest, records."""
-    if selection.filters or selection.rules or selection.newest_of is not None:
+    sorting = tuple(with_tie_breaker(selection.sorting, place.id_field))
+    last = _last_before(selection, sorting, place)
+    if last is None or selection.filters or selection.newest_of is not None:
         return _page_statement(selection, place, dialect)
-    text, values = _first_page(
-        dialect,
-        (place.id_field, place.modified_field),
-        None if selection.sorting is None else tuple(selection.sorting),
-        selection.limit,
-        selection.include_deleted,
+    columns, key = (place.id_field, place.modified_field), place.key
+    text, values = _plain_page(
+        dialect, columns, sorting, selection.limit, selection.include_deleted, bool(last)
     )
-    return text, {**values, **place.key}
+    if last:
+        values = dict(zip((name for name in values if name not in key), last, strict=True))
+    return text, {**values, **key}
+
+
+def _last_before(selection: Selection, sorting: Sequence[Sort], place: Place) -> Sequence[Any] | None:
+    """Values of the record before the page by the keys of ``sorting``, none before the first page.
+
+    None where the rules say something else, or some are not of the types of their columns.
+    """
+    if not selection.rules:
+        return ()
+    types = {place.id_field: str, place.modified_field: int}
+    if any(key.field not in types for key in sorting):
+        return None
+    last = last_values(selection.rules, sorting)
+    if last is None or [type(value) for value in last] != [types[key.field] for key in sorting]:
+        return None
+    return last if all(isinstance(value, str) or _fits(value) for value in last) else None
 
 
 @lru_cache(maxsize=128)
-def _first_page(
+def _plain_page(
     dialect: Dialect,
     columns: tuple[str, str],
-    sorting: tuple[Sort, ...] | None,
+    sorting: tuple[Sort, ...],
     limit: int | None,
     include_deleted: bool,
+    is_later: bool,
 ) -> Statement:
-    """Statement of a list without conditions: the same for all collections."""
-    selection = Selection((), sorting, None, limit, include_deleted=include_deleted)
+    """Statement of a list without filters, the same for all collections and, on later pages, all records."""
+    rules = page_rules(sorting, dict(zip(columns, ("", 0), strict=True))) if is_later else None
+    selection = Selection((), sorting, rules, limit, include_deleted=include_deleted)
     return _page_statement(selection, Place("", "", *columns), dialect)
 
 

@@ -110,3 +110,40 @@ def test_a_policy_of_the_application_decides_what_is_private() -> None:
 
     assert SecurityPolicy([Policy()], Closed()).permits(asked_by("ada"), None, PRIVATE) is False
     assert SecurityPolicy([Policy()], Closed()).permits(asked_by("root"), None, PRIVATE) is True
+
+
+def test_requests_of_a_batch_share_the_principals_of_a_user_that_they_share() -> None:
+    counting = Counting()
+    policy = SecurityPolicy([counting], authz_policy=Decision())
+    batch = asked_by("ada")
+    policy.identity(batch)
+
+    for _ in range(2):
+        inside = asked_by("ada")
+        inside.parent, inside._multiauth_identity = batch, batch._multiauth_identity
+        assert set(policy.effective_principals(inside)) == {
+            Everyone,
+            Authenticated,
+            "ada",
+            "from:here",
+            "group",
+        }
+
+    assert counting.asked == 1
+
+
+@pytest.mark.parametrize("userid", ["ada", None])
+def test_a_request_of_a_batch_that_found_its_user_out_itself_has_its_own_principals(
+    userid: str | None,
+) -> None:
+    counting = Counting()
+    policy = SecurityPolicy([counting], authz_policy=Decision())
+    batch, inside = asked_by(userid), asked_by(userid)
+    inside.parent = batch
+    policy.identity(batch)
+    policy.identity(inside)
+
+    policy.effective_principals(batch)
+    policy.effective_principals(inside)
+
+    assert counting.asked == 2

@@ -89,6 +89,19 @@ def test_whoever_asks_gets_one_transaction_with_what_was_told_of_it(transactions
     assert transactions() == 1
 
 
+def test_what_is_told_of_it_later_is_told_to_the_transaction() -> None:
+    manager = OnDemand(environ := {})
+    environ["tm.manager"] = manager
+    told = manager.begin()
+    manager.get()
+
+    told.user = "ada"
+    told.note("/path")
+
+    found = manager.get()
+    assert (told.user, found.user, found.description) == ("ada", "ada", "/path")
+
+
 def test_no_user_is_told_of_who_has_none() -> None:
     assert begun().get().user == ""
 

@@ -113,6 +113,20 @@ def test_what_a_connection_has_prepared_by_halves_is_prepared_anew(client):
     assert client.read(FIND, {"id": 1}) == []
 
 
+def test_a_first_run_that_failed_ends_no_preparing_whatever_runs_next(client, caplog):
+    client.write("INSERT INTO notes VALUES (1, 'a')")
+    client.read(FIND, {"id": 1})
+    with pytest.raises(BackendError, match="UniqueViolation"):
+        client.write(INSERT, {"id": 1, "text": "b"})
+    client.read(FIND, {"id": 1})
+
+    client.write(INSERT, {"id": 2, "text": "b"})
+
+    assert client.read(FIND, {"id": 2}) == [(2, "b")]
+    assert prepared(client) == 2
+    assert "statements are not prepared any more" not in caplog.text
+
+
 @pytest.fixture(params=["forgotten", "there already"])
 def spoiled(request, client: PostgreSQL) -> PostgreSQL:
     """Client whose connection leads to a server process that has prepared something else."""

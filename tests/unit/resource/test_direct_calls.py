@@ -78,8 +78,10 @@ def test_refusals_are_http_exceptions(caller: Caller) -> None:
 
     with pytest.raises(HTTPNotModified):
         caller.thing(headers=tag).collection_get()
-    with pytest.raises(HTTPNotModified):
+    with pytest.raises(HTTPNotModified) as unchanged:
         caller.thing(record_id=record["id"], headers=tag).get()
+    assert (unchanged.value.status_code, unchanged.value.etag) == (304, str(record["last_modified"]))
+    assert (unchanged.value.body, unchanged.value.detail, str(unchanged.value)) == (b"", None, "")
     with pytest.raises(HTTPPreconditionFailed):
         caller.thing({}, record_id=record["id"], headers={"If-None-Match": "*"}).put()
     with pytest.raises(HTTPNotFound):

@@ -3,7 +3,6 @@ from email.utils import formatdate
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from webob import Response
 
 from cliquet_like.resource.representation import (
     Behavior,
@@ -14,7 +13,6 @@ from cliquet_like.resource.representation import (
     is_same,
     parse_behavior,
     project,
-    set_headers,
     timestamp_headers,
 )
 
@@ -100,13 +98,3 @@ def test_an_answer_shows_what_was_asked(behavior: Behavior, shown: dict[str, obj
 @given(st.integers(0, 253_402_300_799))
 def test_a_date_is_written_as_http_wants_it(seconds: int) -> None:
     assert http_date(seconds) == formatdate(seconds, usegmt=True)
-
-
-def test_headers_take_the_place_of_those_with_their_names() -> None:
-    response = Response(headerlist=[("etag", '"1"'), ("Vary", "A"), ("ETag", '"2"'), ("Vary", "B")])
-
-    set_headers(response, {"ETag": '"3"', "Expires": "never"})
-
-    others = [("Vary", "A"), ("Vary", "B"), ("Content-Length", "0")]
-    assert response.headerlist == [*others, ("ETag", '"3"'), ("Expires", "never")]
-    assert response.headers["etag"] == '"3"'

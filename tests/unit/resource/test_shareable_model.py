@@ -276,6 +276,23 @@ def test_permissions_that_change_always_are_written_where_nothing_was_decided(mo
     assert model.create_record({})["__permissions__"] == {"write": {ADA}}
 
 
+class Silent(Permission):
+    """Written for an earlier contract: nothing is answered."""
+
+    def delete_object_permissions(self, *object_ids: str) -> None:  # type: ignore[override]
+        super().delete_object_permissions(*object_ids)
+
+
+def test_a_backend_that_answers_nothing_deletes_all_the_same(model: ShareableModel) -> None:
+    model.permission = Silent()
+    record = model.create_record({"name": "a"})
+
+    deleted = model.delete_records()
+
+    assert [tombstone["id"] for tombstone in deleted] == [record["id"]]
+    assert kept(model, record) == {}
+
+
 def test_without_a_transaction_a_deletion_of_many_is_not_refused_afterwards(model: ShareableModel) -> None:
     record = model.create_record({})
     guard = model.guard = Guard({}, lets_in=False)

@@ -20,7 +20,7 @@ def kept(storage):
 
 
 def test_it_creates_or_deletes_as_chance_falls_and_leaves_no_tombstones(storage):
-    chances = iter([0.1, 0.2, 0.9])
+    chances = iter([0.1, 0.97, 0.98])
     ping = heartbeat(storage, chance=lambda: next(chances))
 
     alive = [(ping(request()), len(kept(storage))) for _ in range(3)]

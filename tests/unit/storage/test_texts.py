@@ -35,6 +35,12 @@ def test_texts_are_written_into_json_as_they_are(texts: RecordTexts, shown: int)
     assert loads(answer) == {"data": RECORDS[:shown]}
 
 
+def test_a_large_number_takes_no_more_room_than_by_itself() -> None:
+    texts = RecordTexts([f'{{"id": "a", "x": [{"1" + "0" * 308}.0, 0.{"0" * 323}5]}}'])
+
+    assert texts.json == '[{"id":"a","x":[1e+308,5e-324]}]'
+
+
 class _OtherList:
     def get_page(self) -> None:
         """Not called."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pyramid import testing
 from pyramid.config import Configurator
-from pyramid.interfaces import IRequest, IRequestExtensions
+from pyramid.interfaces import IRequest
 from pyramid.request import Request, apply_request_extensions
 from pyramid.response import Response
 from pyramid.scripting import prepare
@@ -239,8 +239,35 @@ def test_what_a_class_cannot_show_is_left_to_pyramid(configure: Configure, facto
 
     requests = [router.request_context(Request.blank("/").environ).request for router in (ours, pyramids)]
 
-    assert ours.request_extensions is ours.registry.queryUtility(IRequestExtensions)
     assert sorted(vars(requests[0])) == sorted(vars(requests[1]))
+
+
+@pytest.mark.parametrize("more", [nothing, no_function], ids=["method", "and what no class can show"])
+def test_what_is_added_after_the_start_is_there(more: Configure) -> None:
+    router = extended(extend)
+    config = Configurator(registry=router.registry)
+    config.add_request_method(path_of, name="late")
+    more(config)
+    config.commit()
+
+    request = router.request_context(Request.blank("/seen").environ).request
+    request.registry = router.registry
+
+    assert request.late() == "/seen of a shelf"
+    assert request.path_of() == "/seen of a shelf"
+
+
+def test_no_request_is_made_at_the_start() -> None:
+    class Signed(Request):
+        def __init__(self, environ: dict[str, Any]) -> None:
+            super().__init__(environ)
+            self.session = environ["a.session"]
+
+    router = extended(extend, request_factory=Signed)
+
+    request = router.request_context(Request.blank("/seen").environ | {"a.session": "ada's"}).request
+
+    assert (request.session, request.guarded) == ("ada's", "/seen")
 
 
 def test_what_the_factory_does_is_done_before_there_are_extensions() -> None:

@@ -1,10 +1,12 @@
 """From a body to a response."""
 
+from unittest.mock import MagicMock
+
 import pytest
 from pyramid import testing
 from pyramid.response import Response
 
-from cliquet_like.web.responses import json_response
+from cliquet_like.web.responses import json_response, set_headers
 
 
 @pytest.fixture
@@ -49,3 +51,31 @@ def test_what_the_body_is_stands_in_the_headers_once_after_those_of_the_view(req
         ("Content-Length", "7"),
     ]
     assert dict(headers) == dict(response.headerlist)
+
+
+def test_headers_take_the_place_of_those_with_their_names():
+    response = Response(headerlist=[("etag", '"1"'), ("Vary", "A"), ("ETag", '"2"'), ("Vary", "B")])
+
+    set_headers(response, {"ETag": '"3"', "Expires": "never"})
+
+    others = [("Vary", "A"), ("Vary", "B"), ("Content-Length", "0")]
+    assert response.headerlist == [*others, ("ETag", '"3"'), ("Expires", "never")]
+    assert response.headers["etag"] == '"3"'
+
+
+def test_headers_that_are_held_show_what_is_set(request_):
+    held = request_.response.headers
+
+    set_headers(request_.response, {"ETag": '"3"'})
+    held["X-Mine"] = "1"
+
+    assert held["ETag"] == '"3"'
+    assert request_.response.headers["X-Mine"] == "1"
+
+
+def test_what_stands_in_for_a_response_needs_headers_only():
+    stand_in = MagicMock(headers={"ETag": '"2"'})
+
+    set_headers(stand_in, {"ETag": '"3"', "Expires": "never"})
+
+    assert stand_in.headers == {"ETag": '"3"', "Expires": "never"}

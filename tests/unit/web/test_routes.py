@@ -79,6 +79,16 @@ def test_a_route_that_comes_later_is_found():
     assert mapper(asked("/v1/boots"))["route"].name == "boots"
 
 
+def test_a_route_that_comes_by_the_mapper_before_is_found():
+    before = mapper_of(["/v1/books"])
+    mapper = RoutesBySegment(before)
+    mapper(asked("/v1/boots"))
+
+    before.connect("boots", "/v1/boots")
+
+    assert mapper(asked("/v1/boots"))["route"].name == "boots"
+
+
 def test_a_route_of_the_same_name_takes_the_place_of_the_old_one():
     mapper = RoutesBySegment(mapper_of(["/v1/books"]))
     mapper(asked("/v1/books"))
