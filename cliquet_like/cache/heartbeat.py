@@ -11,7 +11,7 @@ from cliquet_like.drivers.guard import Ping, heartbeat_of
 
 KEY: Final = "__heartbeat__"
 TTL_S: Final = 3600
-_RARELY: Final = 0.9
+_ADDS_ONLY: Final = 0.9
 """Chance of a heartbeat that only sets: the key expires by itself."""
 
 
@@ -28,7 +28,7 @@ def heartbeat(backend: CacheBase, *, chance: Callable[[], float] = random.random
             return
         # A deletion alone proves nothing: a full server may still do it.
         backend.set(KEY, "alive", ttl=TTL_S)
-        if chance() >= _RARELY:
+        if chance() >= _ADDS_ONLY:
             backend.delete(KEY)
 
     return heartbeat_of(probe, name="cache")

@@ -11,8 +11,6 @@ from cliquet_like.permission.base import PermissionBase
 
 USER: Final = "__heartbeat__"
 GROUP: Final = "alive"
-_RARELY: Final = 0.9
-"""Chance of a heartbeat that only adds."""
 
 
 def heartbeat(backend: PermissionBase, *, chance: Callable[[], float] = random.random) -> Ping:
@@ -29,7 +27,7 @@ def heartbeat(backend: PermissionBase, *, chance: Callable[[], float] = random.r
             return
         # A deletion alone proves nothing: a full server may still do it.
         backend.add_user_principal(USER, GROUP)
-        if chance() >= _RARELY:
+        if chance() >= 0.5:
             backend.remove_user_principal(USER, GROUP)
 
     return heartbeat_of(probe, name="permission")

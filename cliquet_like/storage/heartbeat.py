@@ -11,7 +11,7 @@ from cliquet_like.storage.base import StorageBase
 
 COLLECTION_ID: Final = "__heartbeat__"
 PARENT_ID: Final = "__heartbeat__"
-_RARELY: Final = 0.98
+_ADDS_ONLY: Final = 0.98
 """Chance of a heartbeat that only creates: to delete takes five times as long, and a hundred do no harm."""
 
 
@@ -29,7 +29,7 @@ def heartbeat(backend: StorageBase, *, chance: Callable[[], float] = random.rand
         # A deletion alone proves nothing: a full server may still do it, and so may one that
         # cannot write, when there is nothing to delete.
         backend.create(COLLECTION_ID, PARENT_ID, {"alive": True})
-        if chance() >= _RARELY:
+        if chance() >= _ADDS_ONLY:
             backend.delete_all(COLLECTION_ID, PARENT_ID, with_deleted=False)
 
     return heartbeat_of(probe, name="storage")

@@ -1,5 +1,6 @@
 """Storages with declared indexes give the same answers as without."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,13 +31,15 @@ class IndexedSuite(FiltersContract, SortingContract, PagingContract, UnicityCont
 
 class TestPostgreSQL(IndexedSuite):
     @pytest.fixture(autouse=True)
-    def _database(self, postgresql_url: str) -> None:
+    def _database(self, postgresql_url: str) -> Iterator[None]:
         # A table of ten rows would be read from one end to the other.
         options = "options=-c%20enable_seqscan%3Doff%20-c%20enable_sort%3Doff"
-        self.url = f"{postgresql_url}{'&' if '?' in postgresql_url else '?'}{options}"
+        self.database = PostgreSQL(f"{postgresql_url}{'&' if '?' in postgresql_url else '?'}{options}")
+        yield
+        self.database.close()
 
     def make_backend(self, *, max_fetch_size: int = 10_000) -> postgresql.Storage:
-        return self.with_indexes(postgresql.Storage(PostgreSQL(self.url), max_fetch_size=max_fetch_size))
+        return self.with_indexes(postgresql.Storage(self.database, max_fetch_size=max_fetch_size))
 
 
 class TestSQLite(IndexedSuite):

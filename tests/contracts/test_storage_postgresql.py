@@ -1,5 +1,7 @@
 """PostgreSQL against the published contract of a storage."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from cliquet_like.drivers.postgresql.client import PostgreSQL
@@ -10,11 +12,13 @@ from cliquet_like.testing import StorageContract, StorageFailuresContract
 
 class TestPostgreSQL(StorageContract, StorageFailuresContract):
     @pytest.fixture(autouse=True)
-    def _database(self, postgresql_url: str) -> None:
-        self.url = postgresql_url
+    def _database(self, postgresql_url: str) -> Iterator[None]:
+        self.database = PostgreSQL(postgresql_url)
+        yield
+        self.database.close()
 
     def make_backend(self, *, max_fetch_size: int = 10_000) -> postgresql.Storage:
-        storage = postgresql.Storage(PostgreSQL(self.url), max_fetch_size=max_fetch_size)
+        storage = postgresql.Storage(self.database, max_fetch_size=max_fetch_size)
         storage.initialize_schema()
         storage.flush()
         return storage
@@ -34,4 +38,3 @@ class TestPostgreSQL(StorageContract, StorageFailuresContract):
                 storage.create("books", "ada", {"title": "b"}, expected=2**80)
 
         assert storage.get("books", "ada", created["id"]) == created
-        storage.database.close()

@@ -85,6 +85,17 @@ def test_several_parts_happen_as_a_whole(client):
     assert client.read(COUNT) == [(2,)]
 
 
+def test_parts_that_are_prepared_are_not_prepared_again(client):
+    both = FixedStatement(*FIND.parts, *COUNT.parts)
+    client.read(FIND, {"id": 1})
+    client.read(COUNT)
+
+    rows = [client.read(both, {"id": 1}) for _ in range(2)]
+
+    assert rows == [[(0,)]] * 2
+    assert prepared(client) == 2
+
+
 def test_they_are_prepared_in_a_transaction_too_and_stay_when_it_is_undone(client):
     session = client._begin()
     session.run(INSERT, {"id": 1, "text": "a"})

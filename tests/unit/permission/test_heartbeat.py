@@ -20,7 +20,7 @@ def groups(permission):
 
 
 def test_it_joins_or_leaves_a_group_as_chance_falls(permission):
-    chances = iter([0.1, 0.9, 0.89, 0.95])
+    chances = iter([0.1, 0.9, 0.49, 0.5])
     ping = heartbeat(permission, chance=lambda: next(chances))
 
     alive = [(ping(request()), len(groups(permission))) for _ in range(4)]
