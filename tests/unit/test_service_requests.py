@@ -66,6 +66,16 @@ def test_errors_are_in_the_language_of_the_request():
     assert app.get("/v1/thing", headers={"Accept-Language": "fr"}).json == "fr"
 
 
+def test_the_headers_of_a_service_take_the_place_of_those_of_a_view():
+    def view(request):
+        request.response.headers["access-control-expose-headers"] = "X-Own"
+        return {}
+
+    response = application(services=[open_service(view)]).get("/v1/thing")
+
+    assert response.headers.getall("Access-Control-Expose-Headers") == [EXPOSED]
+
+
 def test_cornice_itself_looks_at_no_request():
     registry = application().app.registry
 

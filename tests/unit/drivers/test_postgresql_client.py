@@ -182,10 +182,11 @@ def test_a_write_in_a_deadlock_is_tried_again(postgresql_url, client):
     other.on_statement = texts.append
 
     session = client._begin()
+    # The other one looks for a deadlock first, after a second, and gives way.
+    session.run("SET LOCAL deadlock_timeout = '1min'")
     session.run(add, ("a", 2))
 
     with ThreadPoolExecutor(1) as thread:
-        # Who waited first looks for a deadlock first, after a second, and gives way.
         written = thread.submit(other.write, f"{add}; {add}", ("b", 1, "b", 2))
         wait_until_locked_out(observer)
         session.run(add, ("a", 1))
