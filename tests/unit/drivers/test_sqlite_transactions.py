@@ -160,9 +160,13 @@ def test_while_indexes_are_made_others_read_what_was_and_nobody_writes(database,
 
 
 def test_indexes_that_are_not_all_made_are_none(database):
-    with pytest.raises(BackendError, match="nowhere"), database.building_indexes():
-        database.write("CREATE INDEX texts ON notes (text)")
-        database.write("CREATE INDEX others ON nowhere (text)")
+    def build():
+        with database.building_indexes():
+            database.write("CREATE INDEX texts ON notes (text)")
+            database.write("CREATE INDEX others ON nowhere (text)")
+
+    with pytest.raises(BackendError, match="nowhere"):
+        build()
 
     assert database.read("SELECT name FROM sqlite_master WHERE type = 'index'") == []
 
