@@ -3,12 +3,43 @@
 import gc
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests import servers
 from tests.server_host import hosting
+
+# Files that take longest, by their seconds on two cores: begun first, they leave no worker alone at the end.
+LONGEST = {
+    path: number
+    for number, path in enumerate(
+        [
+            "contracts/test_agreement.py",
+            "unit/test_servers.py",
+            "concurrency/test_concurrency.py",
+            "contracts/test_storage_postgresql.py",
+            "benchmarks/test_comparison.py",
+            "contracts/test_storage_redis.py",
+            "benchmarks/test_commands.py",
+            "contracts/test_agreement_permission.py",
+            "fxa/test_browser.py",
+            "concurrency/test_sharing.py",
+            "operations/test_deployment.py",
+            "operations/test_plans_permission.py",
+            "api/test_records.py",
+            "api/test_events.py",
+            "contracts/test_storage_sqlite.py",
+            "contracts/test_storage_indexed.py",
+            "operations/test_migrate_indexes.py",
+            "operations/test_postgresql_roles.py",
+            "operations/test_statements.py",
+            "operations/test_migrate.py",
+            "operations/test_error_reports.py",
+        ]
+    )
+}
 
 # The same examples on every run, and no complaint about a slow machine.
 settings.register_profile("steady", derandomize=True, deadline=None)
@@ -21,6 +52,13 @@ def pytest_configure(config: pytest.Config) -> None:
         owned = ExitStack()
         config.add_cleanup(owned.close)
         owned.enter_context(hosting())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files, and leave the tests of each in their order."""
+    here = Path(__file__).parent
+    places = {here / path: number for path, number in LONGEST.items()}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def pytest_collection_finish() -> None:
