@@ -42,8 +42,9 @@ serve: $(VENV)/.installed-serve  ## run the example on http://127.0.0.1:8888/v1/
 serve-fxa: $(VENV)/.installed-serve,fxa  ## run the example with a page to sign in, and a stand-in for Firefox Accounts
 	@$(ENVIRONMENT) exec $(BIN)/python -m example.fxa
 
+# More workers than two processors: many tests wait for a server or for another process.
 test: $(VENV)/.installed-test  ## run every test with coverage
-	$(BIN)/python -m pytest -n 2 --cov --cov-report=term-missing:skip-covered
+	$(BIN)/python -m pytest -n 3 --cov --cov-report=term-missing:skip-covered
 
 lint: $(VENV)/.installed-dev  ## check style and complexity
 	$(BIN)/ruff check .

@@ -3,12 +3,38 @@
 import gc
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests import servers
 from tests.server_host import hosting
+
+# Files that take longest: begun first, they leave no worker alone with one of them at the end.
+LONGEST = [
+    "contracts/test_agreement.py",
+    "unit/test_servers.py",
+    "concurrency/test_concurrency.py",
+    "benchmarks/test_comparison.py",
+    "benchmarks/test_commands.py",
+    "fxa/test_browser.py",
+    "concurrency/test_sharing.py",
+    "contracts/test_agreement_permission.py",
+    "operations/test_deployment.py",
+    "api/test_records.py",
+    "operations/test_plans_permission.py",
+    "api/test_events.py",
+    "api/test_transactions_in_databases.py",
+    "operations/test_postgresql_roles.py",
+    "operations/test_migrate_indexes.py",
+    "operations/test_statements.py",
+    "operations/test_migrate.py",
+    "operations/test_error_reports.py",
+    "contracts/test_permission_redis.py",
+    "api/test_events_in_transactions.py",
+    "unit/test_settings_at_start.py",
+]
 
 # The same examples on every run, and no complaint about a slow machine.
 settings.register_profile("steady", derandomize=True, deadline=None)
@@ -21,6 +47,13 @@ def pytest_configure(config: pytest.Config) -> None:
         owned = ExitStack()
         config.add_cleanup(owned.close)
         owned.enter_context(hosting())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Order the files, and leave the tests of each in their order."""
+    here = Path(__file__).parent
+    places = {here / path: place for place, path in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def pytest_collection_finish() -> None:

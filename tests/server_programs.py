@@ -156,7 +156,7 @@ class PostgreSQL(Server):
             "listen_addresses": "127.0.0.1",
             "port": self.port,
             "unix_socket_directories": "",
-            "max_connections": 200,
+            "max_connections": 400,
             "fsync": "off",
             "full_page_writes": "off",
             # Not in /dev/shm, where a crash would leave it.

@@ -83,9 +83,9 @@ class Database(ABC):
         """
 
     def building_indexes(self) -> AbstractContextManager[None]:
-        """Context in which one process at a time makes and drops indexes; another one waits at its door.
+        """Context in which one process at a time looks for, makes and drops indexes; others wait at its door.
 
-        Nothing to do by default, for databases with one writer at a time.
+        By default everybody passes at once, for databases of one process.
         """
         return nullcontext()
 

@@ -1,6 +1,6 @@
 """Migration: one backend of an application brought up to date, or what that would take."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, TextIO
 
 from cliquet_like.drivers.migrations import Migrated, installed_version, migrate, pending, script_of
@@ -24,9 +24,9 @@ def update_tables(kind: str, backend: Any, out: TextIO) -> None:
         print(f"{kind}: nothing to do", file=out)
 
 
-def update_indexes(kind: str, backend: Any, declared: Iterable[DeclaredIndex], out: TextIO) -> None:
+def update_indexes(kind: str, backend: Any, declared: Sequence[DeclaredIndex], out: TextIO) -> None:
     """Make the indexes that are declared, and drop those that are no more; nothing for other storages."""
-    if not isinstance(backend, IndexedStorage):
+    if not isinstance(backend, IndexedStorage) or not any(_changes(backend, declared)):
         return
     with backend.database.building_indexes():
         to_create, to_drop = _changes(backend, declared)
@@ -40,7 +40,7 @@ def update_indexes(kind: str, backend: Any, declared: Iterable[DeclaredIndex], o
 
 
 def _changes(
-    backend: IndexedStorage, declared: Iterable[DeclaredIndex]
+    backend: IndexedStorage, declared: Sequence[DeclaredIndex]
 ) -> tuple[list[DeclaredIndex], list[str]]:
     """Indexes to make, and names to drop: what is undeclared, finished or not."""
     to_create, to_drop = plan(declared, backend.existing_indexes())
@@ -48,7 +48,7 @@ def _changes(
     return to_create, sorted(unfinished.union(to_drop))
 
 
-def print_script(kind: str, backend: Any, declared: Iterable[DeclaredIndex], out: TextIO) -> None:
+def print_script(kind: str, backend: Any, declared: Sequence[DeclaredIndex], out: TextIO) -> None:
     """Print the SQL that the other two would run, and change nothing. Raises as they do.
 
     Left out are how a backend without migrations prepares itself, what clears up after an

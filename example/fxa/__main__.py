@@ -1,6 +1,7 @@
 """`make serve-fxa`: the service of fxa.ini, and a stand-in for Firefox Accounts that signs its users in."""
 
 import errno
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -17,6 +18,8 @@ def serve(ini: Path) -> int:
     listening = loader.get_settings("server:main")
     service = "http://{host}:{port}".format(**listening)
     loader.setup_logging()
+    # A shell without job control lets what it starts in the background ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         # First: nobody is to open an address at which another program answers.
         socket.create_server((listening["host"], int(listening["port"]))).close()

@@ -25,7 +25,8 @@ pytestmark = [pytest.mark.once, pytest.mark.usefixtures("uncounted")]
 OTHERS = [name for name in backends.NAMES if name != "memory"]
 SHELF = "books", "alice"
 MAX_FETCH_SIZE = 25
-EXAMPLES = 60
+EXAMPLES = 40
+EXAMPLES_OF_BROKEN = 600
 PROMISED = ("UnicityError", "ModifiedMeanwhileError", "RecordNotFoundError")
 
 
@@ -157,7 +158,7 @@ def agree_at_random(pair: Pair, clock: FrozenClock, *, is_broken: bool = False) 
     """
     machine = type("Run", (Agreement,), {"pair": pair, "clock": clock})
     budget = settings(
-        max_examples=10 * EXAMPLES if is_broken else EXAMPLES,
+        max_examples=EXAMPLES_OF_BROKEN if is_broken else EXAMPLES,
         stateful_step_count=40,
         phases=[Phase.generate] if is_broken else [Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),

@@ -15,7 +15,8 @@ from tests.contracts.agreement.permission_machine import PermissionAgreement
 # The contracts cover the same lines; counting each pass through them took three times as long.
 pytestmark = [pytest.mark.once, pytest.mark.usefixtures("uncounted")]
 
-EXAMPLES = 50
+EXAMPLES = 30
+EXAMPLES_OF_BROKEN = 500
 MET = {
     "PermissionsChangedError": 5,
     "ValueError": 3,
@@ -35,7 +36,7 @@ def agree_at_random(pair: PermissionPair, *, is_broken: bool = False) -> None:
     """
     machine = type("Run", (PermissionAgreement,), {"pair": pair})
     budget = settings(
-        max_examples=10 * EXAMPLES if is_broken else EXAMPLES,
+        max_examples=EXAMPLES_OF_BROKEN if is_broken else EXAMPLES,
         stateful_step_count=40,
         phases=[Phase.generate] if is_broken else [Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),

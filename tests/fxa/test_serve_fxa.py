@@ -141,7 +141,15 @@ def last_words(run):
         return run.communicate(timeout=WAIT_S)[1]
 
 
-@pytest.mark.once
+@pytest.fixture(params=[signal.default_int_handler, signal.SIG_IGN], ids=["foreground", "background"])
+def started_in(request):
+    """What programs inherit from a shell: in the background, without job control, they ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, request.param)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("started_in")
 def test_ctrl_c_stops_both(tmp_path, port):
     ini = tmp_path / "fxa.ini"
     shutil.copy(HERE / "fxa.ini", ini)

@@ -2,21 +2,24 @@
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from pyramid.exceptions import ConfigurationError
+from transaction import TransactionManager
 
 from cliquet_like.drivers.database import Database, shared_client
 from cliquet_like.drivers.sqlite.connections import Connections
 from cliquet_like.drivers.sqlite.failures import patiently, translated
 from cliquet_like.drivers.sqlite.session import SQLiteSession
 from cliquet_like.drivers.sqlite.url import Location, parse_url
-from cliquet_like.drivers.transactions import Rows, Session
+from cliquet_like.drivers.transactions import Rows, Session, joining
 
 DEFAULT_POOL_SIZE: Final = 25
 _OLDEST: Final = (3, 35, 0)  # RETURNING
 _TABLE: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+_TAKE_TURN: Final = "SELECT 1"
 
 
 class SQLite(Database):
@@ -50,6 +53,23 @@ class SQLite(Database):
         """
         with translated():
             self._connections.make_file()
+
+    @contextmanager
+    def building_indexes(self) -> Iterator[None]:
+        """One transaction for all that the block does here: the next process finds all of it, or nothing.
+
+        Nobody else writes meanwhile, as at each single index. Who waits longer than ``busy_timeout`` gets
+        a ``BackendError``.
+        """
+        manager = TransactionManager()
+        with joining(manager):
+            manager.begin()
+            try:
+                self.write(_TAKE_TURN)
+                yield
+                manager.commit()
+            finally:
+                manager.abort()
 
     def close(self) -> None:
         """Close the connections that are idle; new ones are opened when needed."""

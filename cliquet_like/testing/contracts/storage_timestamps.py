@@ -27,6 +27,15 @@ class TimestampsContract(StorageSuite):
         assert books.timestamp() == first
         assert books.create({})["last_modified"] > first
 
+    def test_deleting_all_of_nothing_is_no_write(self, books: Shelf) -> None:
+        assert books.delete_all() == []
+
+        first = books.timestamp()
+
+        assert abs(first - msec_time()) < HOUR_MS
+        assert books.timestamp() == first
+        assert books.create({})["last_modified"] > first
+
     def test_timestamps_are_milliseconds_of_real_time(self, books: Shelf) -> None:
         assert abs(books.create({})["last_modified"] - msec_time()) < HOUR_MS
 

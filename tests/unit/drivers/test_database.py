@@ -52,3 +52,10 @@ def test_several_statements_are_not_tried_again(ledger):
 
 def test_by_default_nobody_knows_how_far_an_index_is(ledger):
     assert ledger.index_progress() is None
+
+
+def test_by_default_nobody_waits_to_make_an_index(ledger):
+    with ledger.building_indexes(), ledger.building_indexes():
+        ledger.add("a")
+
+    assert ledger.lines == ["a"]

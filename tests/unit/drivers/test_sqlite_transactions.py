@@ -145,3 +145,38 @@ def test_when_a_commit_fails_the_transaction_is_undone(database, refusing, reque
         request_transaction.commit()
 
     assert database.read(ALL) == refusing.read("SELECT * FROM orphans") == []
+
+
+def test_while_indexes_are_made_others_read_what_was_and_nobody_writes(database, stranger):
+    with database.building_indexes():
+        database.write("CREATE INDEX texts ON notes (text)")
+        names = "SELECT name FROM sqlite_master WHERE type = 'index'"
+        inside, outside = database.read(names), stranger.execute(names).fetchall()
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            stranger.execute("PRAGMA busy_timeout = 0").execute(INSERT, ("theirs",))
+
+    assert (inside, outside) == ([("texts",)], [])
+    assert stranger.execute(names).fetchall() == [("texts",)]
+
+
+def test_indexes_that_are_not_all_made_are_none(database):
+    def build():
+        with database.building_indexes():
+            database.write("CREATE INDEX texts ON notes (text)")
+            database.write("CREATE INDEX others ON nowhere (text)")
+
+    with pytest.raises(BackendError, match="nowhere"):
+        build()
+
+    assert database.read("SELECT name FROM sqlite_master WHERE type = 'index'") == []
+
+
+def test_who_gets_no_turn_to_make_indexes_is_told(database, stranger):
+    stranger.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(BackendError, match="locked"), database.building_indexes():
+        pass
+    stranger.execute("COMMIT")
+
+    with database.building_indexes():
+        assert database.read(ALL) == []
