@@ -1,6 +1,7 @@
 """Schemas of records: colander nodes that know unique, read-only and unknown fields."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -73,6 +74,8 @@ class PermissionsSchema(colander.SchemaNode):
 
     def deserialize(self, cstruct: Any = colander.null) -> Any:
         """Mapping of names to lists. Raises ``colander.Invalid`` naming what is wrong."""
+        if cstruct is not colander.null and not isinstance(cstruct, Mapping):
+            raise colander.Invalid(self, "Should be an object of permissions with their principals")
         permissions = super().deserialize(cstruct)
         if not isinstance(permissions, dict):
             return permissions

@@ -10,6 +10,7 @@ from pyramid.httpexceptions import HTTPException
 from pyramid.response import Response
 
 from cliquet_like.errors import json_error_handler
+from cliquet_like.service.requests import HeadersByMethod
 from cliquet_like.web.body import validate_body
 from cliquet_like.web.cors import EXPOSED_HEADERS
 from cliquet_like.web.responses import json_response
@@ -22,6 +23,8 @@ class Service(cornice_service.Service):
 
     renderer = _JSON_RENDERER
     default_cors_headers = EXPOSED_HEADERS
+    headers_without_origin: HeadersByMethod | None = None
+    """CORS headers of its answers to requests without ``Origin``, by method; None before it is registered."""
 
     def default_error_handler(self, request: Any) -> Any:
         """Answer ``request.errors`` as the protocol says."""

@@ -59,6 +59,8 @@ def register_service(config: Any, service: cornice_service.Service) -> None:
 def _register(config: Any, service: Service) -> None:
     """Register a service whose views do not look for an origin: its answer does, when there is one.
 
+    Cornice is given a copy without CORS, so that it puts no validator of its own before the views;
+    ``cornice_services`` then has the service itself.
     Only a preflight is refused for its origin. Without the CORS headers the browser keeps the answer
     from the page (Fetch, section 4.10), and a page of the service itself sends its origin too.
     """

@@ -53,7 +53,7 @@ def _headers_of(service: Any, request: Any, response: Any) -> Headers:
     """CORS headers to be added; where they are not known beforehand, Cornice has done it."""
     known: Headers | None = None
     if "HTTP_ORIGIN" not in request.environ:
-        known = getattr(service, "headers_without_origin", {}).get(request.method)
+        known = (getattr(service, "headers_without_origin", None) or {}).get(request.method)
     if known is None or getattr(request, "cornice_args", _NO_VIEW)[0].get("filters"):
         apply_filters(request, response)
         return ()

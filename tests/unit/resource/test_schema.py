@@ -137,9 +137,10 @@ def test_a_wrong_permission_is_named_each_time(permissions: dict[str, object], n
     assert schema.deserialize({"read": ["a"]}) == {"read": ["a"]}
 
 
-def test_permissions_are_a_mapping() -> None:
-    with pytest.raises(colander.Invalid):
-        PermissionsSchema().deserialize([])
+@pytest.mark.parametrize("permissions", [[], None, "read", 1])
+def test_permissions_are_a_mapping(permissions: object) -> None:
+    with pytest.raises(colander.Invalid, match="Should be an object of permissions"):
+        PermissionsSchema().deserialize(permissions)
 
 
 def takes(url: str) -> bool:
