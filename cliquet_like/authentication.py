@@ -2,11 +2,12 @@
 
 import base64
 import binascii
-import hmac
 import re
 from typing import Any, Final
 
 from pyramid.authentication import CallbackAuthenticationPolicy
+
+from cliquet_like.kernel.text import hmac_digest
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -16,9 +17,6 @@ class BasicAuthAuthenticationPolicy(CallbackAuthenticationPolicy):
 
     The user id is the HMAC of user name and password with the setting ``userid_hmac_secret``.
     """
-
-    _keyed: tuple[str, hmac.HMAC] | None = None
-    """The secret, and the HMAC that has it as its key: to be copied, which takes less than to make it."""
 
     def __init__(self, realm: str = "Realm") -> None:
         """Keep the realm that clients are shown."""
@@ -30,13 +28,8 @@ class BasicAuthAuthenticationPolicy(CallbackAuthenticationPolicy):
         credentials = _basic_credentials(request.headers.get("Authorization"))
         if credentials is None:
             return None
-        secret = str(request.registry.settings["userid_hmac_secret"])
-        keyed = self._keyed
-        if keyed is None or keyed[0] != secret:
-            keyed = self._keyed = secret, hmac.new(secret.encode(), digestmod="sha256")
-        digest = keyed[1].copy()
-        digest.update(credentials.encode())
-        return digest.hexdigest()
+        secret = request.registry.settings["userid_hmac_secret"]
+        return hmac_digest(str(secret), credentials)
 
     def remember(self, request: Any, userid: Any, **kw: Any) -> list[tuple[str, str]]:
         """No header: the client sends its credentials each time."""

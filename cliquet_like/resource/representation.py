@@ -2,16 +2,13 @@
 
 import enum
 from collections.abc import Iterable, Mapping
+from email.utils import formatdate
 from functools import lru_cache
-from time import gmtime
-from typing import Any, Final
+from typing import Any
 
 from cliquet_like.kernel.dicts import dict_subset
 from cliquet_like.storage.query import Record
 from cliquet_like.web.etags import format_etag
-
-_DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class Behavior(enum.Enum):
@@ -33,9 +30,7 @@ def timestamp_headers(timestamp: int) -> dict[str, str]:
 @lru_cache(maxsize=256)
 def http_date(seconds: int) -> str:
     """Date of seconds since 1970 as headers have it (RFC 9110, section 5.6.7)."""
-    year, month, day, hour, minute, second, weekday, *_ = gmtime(seconds)
-    moment = f"{hour:02}:{minute:02}:{second:02}"
-    return f"{_DAYS[weekday]}, {day:02} {_MONTHS[month - 1]} {year:04} {moment} GMT"
+    return formatdate(seconds, usegmt=True)
 
 
 def cache_headers(expires_s: int | None, *, anonymous: bool, now_ms: int) -> dict[str, str]:

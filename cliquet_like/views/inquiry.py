@@ -4,7 +4,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from typing import Any, Final
@@ -42,36 +41,13 @@ def ask_together(heartbeats: Heartbeats, request: Any, timeout_s: float) -> Answ
     return _inquiry_of(request.registry).ask(heartbeats, request, timeout_s)
 
 
-class _Latch:
-    """An ``Event`` that is set once, made of one lock: whoever waits sleeps, and wakes, in half the time."""
-
-    def __init__(self) -> None:
-        self._key = [threading.Lock()]
-        (self._lock,) = self._key
-        self._lock.acquire()
-
-    def is_set(self) -> bool:
-        return not self._key
-
-    def set(self) -> None:
-        # Of two threads that come at once, one has the key.
-        with suppress(IndexError):
-            self._key.pop().release()
-
-    def wait(self, timeout_s: float) -> bool:
-        """Whether it is set, after so many seconds at the latest."""
-        if self._lock.acquire(timeout=timeout_s):
-            self._lock.release()
-        return self.is_set()
-
-
 class _Run:
     """A heartbeat that is asked once, by the first thread that comes to it."""
 
     def __init__(self, deadline_s: float, work: Callable[[], Any]) -> None:
         self.answer: Any = False
         self.deadline_s = deadline_s
-        self.ended = _Latch()
+        self.ended = threading.Event()
         self._work = [work]
         self._is_done = False
 

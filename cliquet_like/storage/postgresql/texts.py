@@ -50,12 +50,7 @@ class ListingTexts(TextStorage, SQLStorage):
         """List, count and timestamps of one moment; see the base."""
         selection = self._bounded(filters, sorting, pagination_rules, limit, include_deleted, newest_of)
         place = Place(collection_id, parent_id, id_field, modified_field)
-        page = self._page_of_texts(selection, place)
-        if page.timestamp is None:
-            # As in ``get_page``: fixed before the list is read.
-            timestamp = self.collection_timestamp(collection_id, parent_id)
-            page = self._page_of_texts(selection, place)._replace(timestamp=timestamp)
-        return page
+        return self._with_timestamp(self._page_of_texts, selection, place)
 
     def _page_of_texts(self, selection: Selection, place: Place) -> TextPage:
         statement, values = page_statement(selection, place, _DIALECT)

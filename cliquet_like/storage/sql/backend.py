@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeVar
 
 from cliquet_like.drivers.database import Database
 from cliquet_like.drivers.errors import ReadOnlyBackendError
@@ -28,7 +28,10 @@ from cliquet_like.storage.sql.dialect import Dialect
 from cliquet_like.storage.sql.listing import Selection, page_statement
 from cliquet_like.storage.sql.refusals import BulkRemoval, Removal, Write
 from cliquet_like.storage.sql.rows import Place
+from cliquet_like.storage.texts import TextPage
 from cliquet_like.storage.unicity import claims_of
+
+AnyPage = TypeVar("AnyPage", Page, TextPage)
 
 FLUSH: Final = ("DELETE FROM records", "DELETE FROM collections")
 # A collection that was never written to gets the time of the first reading, once.
@@ -247,11 +250,17 @@ class SQLStorage(IndexedStorage, StorageBase):
         """List, count and timestamps of one moment; see the base."""
         selection = self._bounded(filters, sorting, pagination_rules, limit, include_deleted, newest_of)
         place = Place(collection_id, parent_id, id_field, modified_field)
-        page = self._page(selection, place)
+        return self._with_timestamp(self._page, selection, place)
+
+    def _with_timestamp(
+        self, read: Callable[[Selection, Place], AnyPage], selection: Selection, place: Place
+    ) -> AnyPage:
+        """Page as it is read; a collection without timestamp gets one."""
+        page = read(selection, place)
         if page.timestamp is None:
             # Fixed before the list is read: what is written in between is seen twice, not missed.
-            timestamp = self.collection_timestamp(collection_id, parent_id)
-            page = self._page(selection, place)._replace(timestamp=timestamp)
+            timestamp = self.collection_timestamp(place.collection_id, place.parent_id)
+            page = read(selection, place)._replace(timestamp=timestamp)
         return page
 
     def _bounded(

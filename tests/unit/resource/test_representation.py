@@ -1,8 +1,4 @@
-from email.utils import formatdate
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from cliquet_like.resource.representation import (
     Behavior,
@@ -95,6 +91,6 @@ def test_an_answer_shows_what_was_asked(behavior: Behavior, shown: dict[str, obj
     assert behave(behavior, record, changed=["b", "c", "gone"], sent={"b": 1, "c": 9}) == shown
 
 
-@given(st.integers(0, 253_402_300_799))
-def test_a_date_is_written_as_http_wants_it(seconds: int) -> None:
-    assert http_date(seconds) == formatdate(seconds, usegmt=True)
+def test_a_date_is_written_as_http_wants_it() -> None:
+    assert http_date(0) == "Thu, 01 Jan 1970 00:00:00 GMT"
+    assert http_date(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT"  # RFC 9110, section 5.6.7
