@@ -56,7 +56,16 @@ class _Context:
     of an end. One that a manager makes because somebody asked for it is none: nobody would end it.
     """
 
-    __slots__ = ("__weakref__", "_token", "admits", "kept_apart", "manager", "remembered", "transaction")
+    __slots__ = (
+        "__weakref__",
+        "_token",
+        "admits",
+        "ends_with",
+        "kept_apart",
+        "manager",
+        "remembered",
+        "transaction",
+    )
 
     def __init__(self, manager: Any, remembered: set[Any] | None) -> None:
         self.remembered = remembered
@@ -64,6 +73,7 @@ class _Context:
         self.transaction: Any = None
         self.admits = False
         self.kept_apart = False
+        self.ends_with: Any = None
 
     def __enter__(self) -> None:
         if self.manager is not None:
@@ -117,9 +127,14 @@ def joining(manager: Any = None, remembered: set[Any] | None = None) -> Abstract
     return _Context(manager, remembered)
 
 
-def follow(manager: Any) -> None:
-    """Tell the context, which has to be open, whose transactions are to be joined."""
-    _context.get().follow(manager)
+def follow(manager: Any, *, ends_with: Any = None) -> None:
+    """Tell the context, which has to be open, whose transactions are to be joined.
+
+    ``ends_with`` is the request whose view is the last that may refuse to commit; None: others may.
+    """
+    context = _context.get()
+    context.follow(manager)
+    context.ends_with = ends_with
 
 
 def is_following(manager: Any) -> bool:
@@ -139,6 +154,20 @@ def undo_what_is_left() -> None:
     context = _context.get(None)
     if context is not None and context.transaction is not None:
         context.transaction.abort()
+
+
+def may_stand_alone(request: Any) -> bool:
+    """Whether a write can be lasting at once, if it is the last thing that the request's view does.
+
+    So it is where nobody has asked for the transaction yet, and nothing after the view may undo it.
+    """
+    context = _context.get(None)
+    return (
+        context is not None
+        and context.ends_with is request
+        and isinstance(context.manager, OnDemand)
+        and context.manager.is_promised
+    )
 
 
 @contextmanager

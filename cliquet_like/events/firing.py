@@ -86,6 +86,11 @@ def fire_before_commit(registry: Any, recorder: Recorder) -> None:
         raise RuntimeError(f"Subscribers of events cause new events, {MAX_ROUNDS} times in a row.")
 
 
+def may_be_refused(registry: Any) -> bool:
+    """Whether anybody subscribes to changes before their commit, and so may refuse them."""
+    return bool(registry.adapters.subscriptions(_INTERFACES[False, False], None))
+
+
 def _notify(registry: Any, event: ResourceEvent) -> None:
     try:
         registry.notify(event)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import pyramid_tm
+from pyramid.interfaces import IResponseFactory, ITweens
 from pyramid.settings import asbool
 from pyramid.tweens import EXCVIEW
 
@@ -21,6 +22,21 @@ _IN_MEMORY_BYTES: Final = 1024 * 1024
 CONTEXT_TWEEN: Final = "cliquet_like.initialization.transactions.context_tween_factory"
 JOINING_TWEEN: Final = "cliquet_like.initialization.transactions.joining_tween_factory"
 SEPARATE_TWEEN: Final = "cliquet_like.initialization.transactions.separate_tween_factory"
+
+_OWN_TWEENS: Final = frozenset({JOINING_TWEEN, FIRING_TWEEN, EXCVIEW})
+_KNOWN_DERIVERS: Final = frozenset(
+    {
+        "secured_view",
+        "csrf_view",
+        "owrapped_view",
+        "http_cached_view",
+        "decorated_view",
+        "rendered_view",
+        "mapped_view",
+        "timed_view",
+    }
+)
+"""Pyramid's own, and that of the metrics."""
 
 _TOUCHED: Final = "cliquet_like.touched"
 """Key of the environ, which all attempts of a request share: set of what is remembered over them."""
@@ -70,13 +86,31 @@ def context_tween_factory(handler: Handler, registry: Any) -> Handler:
 
 def joining_tween_factory(handler: Handler, registry: Any) -> Handler:
     """Tween under pyramid_tm: the databases join what was begun with the request's manager, if anything."""
+    is_view_last = only_views_refuse(registry)
 
     def tween(request: Any) -> Any:
         if "tm.active" in request.environ and not is_following(request.tm):
-            follow(request.tm)
+            follow(request.tm, ends_with=request if is_view_last else None)
         return handler(request)
 
     return tween
+
+
+def only_views_refuse(registry: Any) -> bool:
+    """Whether the application has nothing between a view and the commit that may refuse what the view did.
+
+    Its subscribers to events of resources may, too, but they may come later.
+    """
+    tweens = registry.getUtility(ITweens)
+    names = [name for name, _ in tweens.explicit or tweens.implicit()]
+    below = names[names.index(TRANSACTION_TWEEN) + 1 :] if TRANSACTION_TWEEN in names else names
+    derivers = {known["introspectable"]["name"] for known in registry.introspector.get_category("view derivers")}
+    return (
+        registry.settings.get("tm.commit_veto") is refuses
+        and _OWN_TWEENS.issuperset(below)
+        and _KNOWN_DERIVERS.issuperset(derivers)
+        and registry.queryUtility(IResponseFactory) is None
+    )
 
 
 def separate_tween_factory(handler: Handler, registry: Any) -> Handler:

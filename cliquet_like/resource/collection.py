@@ -114,8 +114,11 @@ class CollectionEndpoints(ResourceCore):
             self._refuse_by(conditions, current=visible)
         processed = self.process_record(new, old=None)
         try:
-            record = self.model.create_record(
-                self._for_model(processed), unique_fields=self._option("unique_fields"), expected=current
+            record = self._write(
+                self.model.create_record,
+                self._for_model(processed),
+                unique_fields=self._option("unique_fields"),
+                expected=current,
             )
         except UnicityError as error:
             return self._answer_existing(error, conditions)
@@ -149,7 +152,8 @@ class CollectionEndpoints(ResourceCore):
         return self._delete_many(query, expected=current)
 
     def _delete_many(self, query: Query, *, expected: int | None) -> list[Record]:
-        return self.model.delete_records(
+        return self._write(
+            self.model.delete_records,
             filters=self._filters(query),
             sorting=query.sorting,
             pagination_rules=_rules(query),

@@ -1,7 +1,7 @@
 """The core of a resource: what it is made of, the hooks that applications override, its checks."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Final, NoReturn, TypeVar
+from typing import Any, ClassVar, Final, NoReturn, ParamSpec, TypeVar
 
 import colander
 
@@ -11,6 +11,7 @@ from cliquet_like.kernel.clock import msec_time
 from cliquet_like.kernel.codec import find_unstorable
 from cliquet_like.kernel.deprecation import warn_deprecated
 from cliquet_like.kernel.text import classname
+from cliquet_like.resource.alone import write_last
 from cliquet_like.resource.conditions import Conditions, InvalidCondition, Verdict, judge, parse_conditions
 from cliquet_like.resource.contention import retry_when_modified
 from cliquet_like.resource.model import Model
@@ -21,6 +22,7 @@ from cliquet_like.resource.schema import ResourceSchema
 from cliquet_like.storage.query import Record
 from cliquet_like.web.responses import set_headers
 
+Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 FAR_FUTURE_MS = 24 * 3600 * 1000
@@ -42,6 +44,9 @@ class ResourceCore:
     mapping: ClassVar[colander.MappingSchema] = ResourceSchema()
     force_patch_update: bool = False
     """Whether a PATCH is stored even when it changes nothing."""
+
+    answers_unseen: bool = False
+    """Whether nothing but this library sees what an endpoint answers before it is on its way."""
 
     def __init__(self, request: Any, context: Any = None) -> None:
         """Bind to the request; ``context`` is what the route's factory made, if there is one."""
@@ -172,6 +177,17 @@ class ResourceCore:
 
     def _decide_anew(self) -> None:
         """Between two attempts: refuse what is not allowed any more, as things are now."""
+
+    def _write(
+        self,
+        write: Callable[Parameters, Result],
+        *arguments: Parameters.args,
+        **options: Parameters.kwargs,
+    ) -> Result:
+        """Call a method of the model that writes: the last thing that is done before the answer."""
+        if self.answers_unseen:
+            return write_last(self.request, write, *arguments, **options)
+        return write(*arguments, **options)
 
     def _for_model(self, record: Record) -> Record:
         """Record as it is given to the model to be written."""

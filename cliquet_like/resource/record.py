@@ -168,7 +168,9 @@ class RecordEndpoints(ResourceCore):
             expected = existing[self.model.modified_field]
             self._refuse_by(conditions, current=expected, existing=existing)
         try:
-            return self.model.delete_record(id_only, last_modified=last_modified, expected=expected)
+            return self._write(
+                self.model.delete_record, id_only, last_modified=last_modified, expected=expected
+            )
         except RecordNotFoundError:
             raise_not_found()
 
@@ -208,9 +210,11 @@ class RecordEndpoints(ResourceCore):
         record = self._for_model(record)
         try:
             if existing is None:
-                return self.model.create_record(record, unique_fields=unique_fields)
+                return self._write(self.model.create_record, record, unique_fields=unique_fields)
             expected = existing[self.model.modified_field]
-            return self.model.update_record(record, unique_fields=unique_fields, expected=expected)
+            return self._write(
+                self.model.update_record, record, unique_fields=unique_fields, expected=expected
+            )
         except UnicityError as error:
             if error.field == self.model.id_field:
                 raise ModifiedMeanwhileError from error

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 
 from cliquet_like.drivers.database import Database
 from cliquet_like.drivers.errors import ReadOnlyBackendError
@@ -43,6 +43,8 @@ RETURNING last_modified"""
 TIMESTAMP: Final = """
 SELECT c.last_modified FROM collections AS c WHERE c.parent_id = :parent AND c.collection_id = :collection"""
 
+_WRITES: Final = frozenset({"create", "update", "delete", "delete_all"})
+
 BEFORE_EVERY_WRITE: Final = 1
 """Timestamp of a collection that was never written to, where none can be kept for it."""
 
@@ -53,9 +55,16 @@ class SQLStorage(IndexedStorage, StorageBase):
     ``max_fetch_size`` bounds lists that come without a limit; ``clock`` answers milliseconds.
     """
 
+    writes_whole = True
     dialect: ClassVar[Dialect]
     get_statement: ClassVar[str]
     """Row of a live record: its timestamp, its JSON."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Note who writes in a way of its own: there may be several statements in it."""
+        super().__init_subclass__(**options)
+        if not _WRITES.isdisjoint(vars(cls)):
+            cls.writes_whole = "writes_whole" in vars(cls) and cls.writes_whole
 
     def __init__(
         self,

@@ -1,0 +1,42 @@
+"""Writes that need no transaction around them: the only one of a request, and the last thing that it does.
+
+A transaction costs a message for its COMMIT, which is as long as the write itself takes.
+"""
+
+from collections.abc import Callable
+from typing import Any, Final, ParamSpec, TypeVar
+
+from cliquet_like.drivers.transactions import joining_nothing, may_stand_alone
+from cliquet_like.events.firing import may_be_refused
+from cliquet_like.events.recorder import is_ours
+from cliquet_like.resource.model import Model
+
+Parameters = ParamSpec("Parameters")
+Result = TypeVar("Result")
+
+_WRITES: Final = (Model.create_record, Model.update_record, Model.delete_record, Model.delete_records)
+
+
+def write_last(
+    request: Any, write: Callable[Parameters, Result], *arguments: Parameters.args, **options: Parameters.kwargs
+) -> Result:
+    """Call a method of a model, which writes as the last thing that a view does but for its answer.
+
+    What it wrote is lasting at once when nothing of the application is there that could undo it,
+    or write something else that belongs to it.
+    """
+    if not _stands_alone(request, write):
+        return write(*arguments, **options)
+    with joining_nothing():
+        return write(*arguments, **options)
+
+
+def _stands_alone(request: Any, write: Any) -> bool:
+    if not may_stand_alone(request) or getattr(write, "__func__", None) not in _WRITES:
+        return False
+    tell = getattr(request, "notify_resource_event", None)
+    return (
+        getattr(write.__self__.storage, "writes_whole", False)
+        and (tell is None or is_ours(tell))
+        and not may_be_refused(request.registry)
+    )
