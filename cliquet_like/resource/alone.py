@@ -10,15 +10,25 @@ from cliquet_like.drivers.transactions import joining_nothing, may_stand_alone
 from cliquet_like.events.firing import may_be_refused
 from cliquet_like.events.recorder import is_ours
 from cliquet_like.resource.model import Model
+from cliquet_like.storage.whole import WholeWrites
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
-_WRITES: Final = (Model.create_record, Model.update_record, Model.delete_record, Model.delete_records)
+_WRITES: Final = (
+    Model.create_record,
+    Model.update_record,
+    Model.replace_record,
+    Model.delete_record,
+    Model.delete_records,
+)
 
 
 def write_last(
-    request: Any, write: Callable[Parameters, Result], *arguments: Parameters.args, **options: Parameters.kwargs
+    request: Any,
+    write: Callable[Parameters, Result],
+    *arguments: Parameters.args,
+    **options: Parameters.kwargs,
 ) -> Result:
     """Call a method of a model, which writes as the last thing that a view does but for its answer.
 
@@ -35,8 +45,10 @@ def _stands_alone(request: Any, write: Any) -> bool:
     if not may_stand_alone(request) or getattr(write, "__func__", None) not in _WRITES:
         return False
     tell = getattr(request, "notify_resource_event", None)
+    storage = write.__self__.storage
     return (
-        getattr(write.__self__.storage, "writes_whole", False)
+        isinstance(storage, WholeWrites)
+        and storage.writes_whole
         and (tell is None or is_ours(tell))
         and not may_be_refused(request.registry)
     )

@@ -5,8 +5,9 @@ from typing import Any, NoReturn
 
 from cliquet_like.events.actions import ACTIONS
 from cliquet_like.kernel.dicts import copy_deeply, merge_patch
-from cliquet_like.resource.conditions import Conditions
+from cliquet_like.resource.conditions import UNCONDITIONAL, Conditions
 from cliquet_like.resource.core import ResourceCore, is_plausible_timestamp
+from cliquet_like.resource.model import Model
 from cliquet_like.resource.query import QueryError, parse_fields, parse_timestamp
 from cliquet_like.resource.refusals import raise_conflict, raise_modified_meanwhile, raise_not_found
 from cliquet_like.resource.representation import behave, changed_fields, is_same, parse_behavior, project
@@ -64,6 +65,9 @@ class RecordEndpoints(ResourceCore):
     # Replace
 
     def _try_put(self, conditions: Conditions) -> Body:
+        replaced = self._replaced() if conditions == UNCONDITIONAL else None
+        if replaced is not None:
+            return self._answer_put(*replaced)
         existing = self._find()
         if existing is None:
             conditions = self._judge_tombstone(conditions)
@@ -72,12 +76,31 @@ class RecordEndpoints(ResourceCore):
         new = self._replacement(existing)
         processed = self.process_record(new, old=existing)
         processed[self.model.id_field] = self.record_id
-        record = self._store(processed, existing)
+        return self._answer_put(self._store(processed, existing), existing)
+
+    def _answer_put(self, record: Record, existing: Record | None) -> Body:
         self._say_timestamp(record[self.model.modified_field])
         if existing is None:
             self.request.response.status_code = 201
             return self.postprocess(record, action=ACTIONS.CREATE)
         return self.postprocess(record, action=ACTIONS.UPDATE, old=existing)
+
+    def _replaced(self) -> tuple[Record, Record | None] | None:
+        """What is stored now and what was there before, in one step.
+
+        None where something has to know before what is there: a hook, a read-only or unique field, a
+        timestamp of the client.
+        """
+        new = {**self.request.validated["data"], self.model.id_field: self.record_id}
+        if (
+            getattr(self.process_record, "__func__", None) is not ResourceCore.process_record
+            or self._option("readonly_fields")
+            or self._option("unique_fields")
+            or self.model.modified_field in new
+            or not isinstance(self.model, Model)
+        ):
+            return None
+        return self._write(self.model.replace_record, new)
 
     def _replacement(self, existing: Record | None) -> Record:
         """The sent record; a read-only field that was not sent stays as it is."""

@@ -7,7 +7,7 @@ gets, in ``timestamps``; who is blamed for a value that is taken, in ``unicity``
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from cliquet_like.storage.generators import UUID4
 from cliquet_like.storage.query import (
@@ -46,9 +46,6 @@ class StorageBase:
 
     id_generator: Callable[[], str] = UUID4()
     """Makes the ids of records that come without one, where the call gives no other generator."""
-
-    writes_whole: ClassVar[bool] = False
-    """Whether each call writes all or nothing by itself, so that one alone needs no transaction around it."""
 
     def initialize_schema(self) -> None:
         """Create tables or whatever else is needed, or bring them up to date. May run twice."""

@@ -1,7 +1,7 @@
 """Model: the records of one collection and parent in the storage."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from cliquet_like.storage.base import StorageBase
 from cliquet_like.storage.generators import Generator
@@ -17,6 +17,7 @@ from cliquet_like.storage.query import (
     Sort,
 )
 from cliquet_like.storage.texts import TextPage, TextStorage
+from cliquet_like.storage.whole import WholeWrites
 
 
 class Model:
@@ -166,6 +167,23 @@ class Model:
             **self._place(parent_id),
         )
 
+    def replace_record(self, record: Record) -> tuple[Record, Record | None] | None:
+        """:meth:`update_record` without condition, and the record that was there before, None for none.
+
+        None instead of both where the storage, or a subclass, has another way to read or write.
+        """
+        storage = self.storage
+        if not (isinstance(storage, WholeWrites) and storage.writes_whole and self._writes_as_given()):
+            return None
+        return storage.replace(
+            object_id=record[self.id_field], record=record, **self._fields(), **self._place(None)
+        )
+
+    def _writes_as_given(self) -> bool:
+        """Whether neither a subclass nor the object itself has another way to read or write a record."""
+        own = (self.get_record, self.create_record, self.update_record)
+        return tuple(getattr(method, "__func__", None) for method in own) == _OF_RECORDS
+
     def delete_record(
         self,
         record: Record,
@@ -208,3 +226,6 @@ class Model:
             **self._fields(),
             **self._place(parent_id),
         )
+
+
+_OF_RECORDS: Final = (Model.get_record, Model.create_record, Model.update_record)

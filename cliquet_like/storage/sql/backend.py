@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar, Final, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from cliquet_like.drivers.database import Database
 from cliquet_like.drivers.errors import ReadOnlyBackendError
@@ -26,10 +26,11 @@ from cliquet_like.storage.query import (
 )
 from cliquet_like.storage.sql.dialect import Dialect
 from cliquet_like.storage.sql.listing import Selection, page_statement
-from cliquet_like.storage.sql.refusals import BulkRemoval, Removal, Write
+from cliquet_like.storage.sql.refusals import BulkRemoval, Removal, Row, Write
 from cliquet_like.storage.sql.rows import Place
 from cliquet_like.storage.texts import TextPage
 from cliquet_like.storage.unicity import claims_of
+from cliquet_like.storage.whole import WholeWrites
 
 AnyPage = TypeVar("AnyPage", Page, TextPage)
 
@@ -43,28 +44,19 @@ RETURNING last_modified"""
 TIMESTAMP: Final = """
 SELECT c.last_modified FROM collections AS c WHERE c.parent_id = :parent AND c.collection_id = :collection"""
 
-_WRITES: Final = frozenset({"create", "update", "delete", "delete_all"})
-
 BEFORE_EVERY_WRITE: Final = 1
 """Timestamp of a collection that was never written to, where none can be kept for it."""
 
 
-class SQLStorage(IndexedStorage, StorageBase):
+class SQLStorage(IndexedStorage, WholeWrites, StorageBase):
     """Every write takes part in the request's transaction; to get a record or a page is one statement.
 
     ``max_fetch_size`` bounds lists that come without a limit; ``clock`` answers milliseconds.
     """
 
-    writes_whole = True
     dialect: ClassVar[Dialect]
     get_statement: ClassVar[str]
     """Row of a live record: its timestamp, its JSON."""
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        """Note who writes in a way of its own: there may be several statements in it."""
-        super().__init_subclass__(**options)
-        if not _WRITES.isdisjoint(vars(cls)):
-            cls.writes_whole = "writes_whole" in vars(cls) and cls.writes_whole
 
     def __init__(
         self,
@@ -168,6 +160,30 @@ class SQLStorage(IndexedStorage, StorageBase):
             claims=claims_of(record, unique_fields, id_field=id_field),
         )
         return place.read(write.id, self._write(write), write.text)
+
+    def replace(
+        self,
+        collection_id: str,
+        parent_id: str,
+        object_id: str,
+        record: Record,
+        id_field: str = DEFAULT_ID_FIELD,
+        modified_field: str = DEFAULT_MODIFIED_FIELD,
+        auth: str | None = None,
+    ) -> tuple[Record, Record | None]:
+        """Replace or create a record; see the base."""
+        place = Place(collection_id, parent_id, id_field, modified_field)
+        write = Write(
+            place=place,
+            id=object_id,
+            text=place.json_of(record),
+            given=place.given_stamp(record),
+            creates=False,
+            expected=None,
+            claims=(),
+        )
+        last_modified, old = self._replace(write)
+        return place.read(write.id, last_modified, write.text), old and place.read(*old)
 
     def delete(
         self,
@@ -308,6 +324,10 @@ class SQLStorage(IndexedStorage, StorageBase):
     @abstractmethod
     def _write(self, write: Write) -> int:
         """Hook: the record's timestamp. Raises as :func:`~.refusals.refuse_write` does."""
+
+    @abstractmethod
+    def _replace(self, write: Write) -> tuple[int, Row | None]:
+        """Hook: the record's timestamp, and the record that lived there; the write has no condition."""
 
     @abstractmethod
     def _remove(self, removal: Removal) -> int:

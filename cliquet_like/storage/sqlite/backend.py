@@ -89,6 +89,9 @@ class Storage(SQLStorage):
         return sql.CREATE_INDEX.format(name=index.name, columns=columns)
 
     def _write(self, write: Write) -> int:
+        return self._replace(write)[0]
+
+    def _replace(self, write: Write) -> tuple[int, Row | None]:
         with self.database.writing() as session:
             current = _collection_stamp(session, write.place)
             live = _live_row(session, write.place, write.id)
@@ -101,7 +104,7 @@ class Storage(SQLStorage):
             stamp = next_stamp(current, given=write.given, now=self._clock())
             _store(session, write.place, write.id, stamp.record, write.text, deleted=False)
             _move_clock(session, write.place, stamp, more=0 if live else 1)
-        return stamp.record
+        return stamp.record, live
 
     def _owner_of(self, session: Session, write: Write, claim: Claim) -> Row | None:
         place = write.place

@@ -1,0 +1,35 @@
+"""Storages that need no transaction around a single call, and that tell what it has replaced."""
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Final
+
+from cliquet_like.storage.query import DEFAULT_ID_FIELD, DEFAULT_MODIFIED_FIELD, Record
+
+_OF_RECORDS: Final = frozenset({"get", "create", "update", "delete", "delete_all"})
+
+
+class WholeWrites(ABC):
+    """Ability of a storage: each call writes all or nothing, whether it is part of a transaction or not."""
+
+    writes_whole: ClassVar[bool] = True
+    """False for a subclass that reads or writes records in a way of its own: that may be several calls."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Find out whether methods were overridden after the ability was given."""
+        super().__init_subclass__(**options)
+        owners = map(vars, cls.__mro__)
+        last = next(own for own in owners if "replace" in own or not _OF_RECORDS.isdisjoint(own))
+        cls.writes_whole = "replace" in last
+
+    @abstractmethod
+    def replace(
+        self,
+        collection_id: str,
+        parent_id: str,
+        object_id: str,
+        record: Record,
+        id_field: str = DEFAULT_ID_FIELD,
+        modified_field: str = DEFAULT_MODIFIED_FIELD,
+        auth: str | None = None,
+    ) -> tuple[Record, Record | None]:
+        """``update`` without condition: what is stored now, and what was there before, None for nothing."""
