@@ -7,9 +7,10 @@ from typing import Any, Final
 from pyramid.settings import asbool
 
 from cliquet_like.cache.base import CacheBase
-from cliquet_like.drivers.guard import Ping, heartbeat_of
+from cliquet_like.drivers.guard import BackendPing, Ping
 
 KEY: Final = "__heartbeat__"
+ALIVE: Final = "alive"
 TTL_S: Final = 3600
 _ADDS_ONLY: Final = 0.9
 """Chance of a heartbeat that only sets: the key expires by itself."""
@@ -27,8 +28,8 @@ def heartbeat(backend: CacheBase, *, chance: Callable[[], float] = random.random
             backend.get(KEY)
             return
         # A deletion alone proves nothing: a full server may still do it.
-        backend.set(KEY, "alive", ttl=TTL_S)
+        backend.set(KEY, ALIVE, ttl=TTL_S)
         if chance() >= _ADDS_ONLY:
             backend.delete(KEY)
 
-    return heartbeat_of(probe, name="cache")
+    return BackendPing(probe, name="cache", backend=backend)

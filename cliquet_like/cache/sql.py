@@ -6,10 +6,13 @@ from hashlib import sha256
 from typing import Any, Final
 
 from cliquet_like.cache.base import CacheBase
+from cliquet_like.cache.heartbeat import ALIVE, KEY, TTL_S
 from cliquet_like.drivers.database import Database
 from cliquet_like.drivers.fixed import FixedStatement
+from cliquet_like.drivers.guard import Proof, Provable
 from cliquet_like.drivers.migrations import Migrated
 from cliquet_like.drivers.transactions import Rows
+from cliquet_like.kernel.codec import dumps_text
 
 SWEEP_EVERY: Final = 256
 SWEEP_MOST: Final = 500
@@ -19,6 +22,11 @@ SWEEP_MOST: Final = 500
 _STORE: Final = """
 INSERT INTO cache (digest, key, value, expires_at) VALUES ({digest}, {key}, {value}, {now} + {ttl_ms})
 ON CONFLICT (digest) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
+"""
+# No index is written where the key is there, be it expired.
+_STORE_AGAIN: Final = """
+INSERT INTO cache (digest, key, value, expires_at) VALUES ({digest}, {key}, {value}, {now} + {ttl_ms})
+ON CONFLICT (digest) DO UPDATE SET value = excluded.value RETURNING 1
 """
 _LOAD: Final = """
 SELECT value FROM cache WHERE digest = {digest} AND (expires_at IS NULL OR expires_at > {now})
@@ -38,7 +46,7 @@ DELETE FROM cache WHERE digest IN (
     SELECT digest FROM cache WHERE expires_at <= {now} ORDER BY expires_at LIMIT {most}{skip_locked}
 )
 """
-_TEMPLATES: Final = (_STORE, _LOAD, _POP, _REMOVE, _EXPIRE, _LEFT, _FLUSH, _SWEEP)
+_TEMPLATES: Final = (_STORE, _STORE_AGAIN, _LOAD, _POP, _REMOVE, _EXPIRE, _LEFT, _FLUSH, _SWEEP)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +67,7 @@ class CacheDialect:
         return template.format(now=self.now, skip_locked=self.skip_locked, **placeholders).strip()
 
 
-class SQLCache(Migrated, CacheBase):
+class SQLCache(Migrated, Provable, CacheBase):
     """The table ``cache``; a subclass has ``migrations`` and ``dialect``.
 
     What is written lasts even when the request fails, unless something else was written to the
@@ -77,11 +85,16 @@ class SQLCache(Migrated, CacheBase):
         self._statements = {template: FixedStatement(self.dialect(template)) for template in _TEMPLATES}
         self._writes = itertools.count(1)
 
+    def heartbeat_proof(self) -> Proof:
+        """Set what a heartbeat sets; see the base."""
+        values = _stored(self._whole(KEY), dumps_text(ALIVE), TTL_S * 1000)
+        return self._statements[_STORE_AGAIN], {**values, **self._present()}
+
     def _flush(self) -> None:
         self._write(_FLUSH, {})
 
     def _store(self, key: str, text: str, ttl_ms: int | None) -> None:
-        self._write(_STORE, {**_named(key), "key": key, "value": text, "ttl_ms": ttl_ms})
+        self._write(_STORE, _stored(key, text, ttl_ms))
         if next(self._writes) % SWEEP_EVERY == 0:
             self._write(_SWEEP, {"most": SWEEP_MOST})
 
@@ -113,6 +126,10 @@ class SQLCache(Migrated, CacheBase):
     def _present(self) -> dict[str, Any]:
         """Hook: values that the dialect's ``now`` has need of."""
         return {}
+
+
+def _stored(key: str, text: str, ttl_ms: int | None) -> dict[str, Any]:
+    return {**_named(key), "key": key, "value": text, "ttl_ms": ttl_ms}
 
 
 def _named(key: str) -> dict[str, Any]:

@@ -13,6 +13,21 @@ WRITE_ATTEMPTS: Final = 3
 Client = TypeVar("Client")
 
 
+class Hold(ABC):
+    """Sends a write for which nobody waits longer than he wants to: another thread can interrupt it."""
+
+    @abstractmethod
+    def write(self, statement: str, values: Any) -> Rows:
+        """Rows of a writing statement, lasting at once and outside of any transaction.
+
+        Raises ``BackendError``, also where it would have to wait for the lock of another.
+        """
+
+    @abstractmethod
+    def interrupt(self) -> None:
+        """Let what is being written fail, and all that follows; brief, and raises nothing."""
+
+
 class Database(ABC):
     """Client of one database, with a pool of connections; construction does not connect.
 
@@ -86,6 +101,13 @@ class Database(ABC):
         """Context in which one process at a time looks for, makes and drops indexes; others wait at its door.
 
         By default everybody passes at once, for databases of one process.
+        """
+        return nullcontext()
+
+    def hold(self) -> AbstractContextManager[Hold | None]:
+        """Context of a write that waits for nothing which cannot be interrupted.
+
+        None, by default and where it cannot be had at once.
         """
         return nullcontext()
 

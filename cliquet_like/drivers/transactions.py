@@ -64,11 +64,13 @@ class _Context:
         "kept_apart",
         "manager",
         "remembered",
+        "repeats",
         "transaction",
     )
 
-    def __init__(self, manager: Any, remembered: set[Any] | None) -> None:
+    def __init__(self, manager: Any, remembered: set[Any] | None, *, repeats: bool) -> None:
         self.remembered = remembered
+        self.repeats = repeats
         self.manager = manager
         self.transaction: Any = None
         self.admits = False
@@ -116,15 +118,18 @@ class _Context:
 _context: Final[ContextVar[_Context]] = ContextVar("transaction_context")
 
 
-def joining(manager: Any = None, remembered: set[Any] | None = None) -> AbstractContextManager[None]:
+def joining(
+    manager: Any = None, remembered: set[Any] | None = None, *, repeats: bool = False
+) -> AbstractContextManager[None]:
     """Let databases join, at their first write in this context, the transaction that a manager has open.
 
     The manager (of the package ``transaction``) may also be told later, with :func:`follow`. As long
     as it has no open transaction, and in other threads, each write is lasting at once; so it is in
     the hooks after a commit, while those before it are part of the transaction. ``remembered`` is
-    what :func:`remembered` answers.
+    what :func:`remembered` answers; ``repeats`` is true where a ``TransientBackendError`` leads to
+    another attempt.
     """
-    return _Context(manager, remembered)
+    return _Context(manager, remembered, repeats=repeats)
 
 
 def follow(manager: Any, *, ends_with: Any = None) -> None:
@@ -147,6 +152,12 @@ def remembered() -> set[Any] | None:
     """What is remembered over the attempts of a request; None when nothing can be joined."""
     context = _context.get(None)
     return context.remembered if context is not None and is_open() else None
+
+
+def will_repeat() -> bool:
+    """Whether the request is run again when it fails for a passing reason."""
+    context = _context.get(None)
+    return context is not None and context.repeats
 
 
 def undo_what_is_left() -> None:

@@ -74,7 +74,7 @@ def measure(config: Any, metrics: Metrics) -> None:
         if backend is not None:
             name = _name_of(config.get_settings().get(f"{kind}_backend"), backend)
             setattr(registry, kind, Timed(backend, client, f"{kind}.{name}"))
-    config.add_view_deriver(_timed_view, name="timed_view", under=INGRESS, over="secured_view")
+    config.add_view_deriver(timed_view, name="timed_view", under=INGRESS, over="secured_view")
     config.add_subscriber(_count_response, NewResponse)
     if isinstance(metrics, Batching):
         # After the execution policy, which is registered at order 0.
@@ -113,7 +113,7 @@ def timed_policies(metrics: Metrics | None, policies: list[tuple[str, Any]]) -> 
     return [Timed(policy, metrics, f"authentication.{name}") for name, policy in policies]
 
 
-def _timed_view(view: Callable[..., Any], info: Any) -> Callable[..., Any]:
+def timed_view(view: Callable[..., Any], info: Any) -> Callable[..., Any]:
     """View deriver: measure the views of services, and not those of exceptions."""
     if info.exception_only:
         return view

@@ -5,13 +5,16 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import pyramid_tm
-from pyramid.interfaces import IResponseFactory, ITweens
+from pyramid import viewderivers
+from pyramid.interfaces import IResponseFactory, ITweens, IViewDerivers, IViewMapperFactory
 from pyramid.settings import asbool
 from pyramid.tweens import EXCVIEW
+from pyramid_retry import is_last_attempt
 
 from cliquet_like.drivers.on_demand import OnDemand
 from cliquet_like.drivers.transactions import follow, is_following, joining, undo_what_is_left
 from cliquet_like.events.firing import FIRING_TWEEN
+from cliquet_like.initialization.metrics import timed_view
 from cliquet_like.initialization.transport import TRANSACTION_TWEEN, TRANSPORT_TWEEN
 
 Handler = Callable[[Any], Any]
@@ -19,24 +22,24 @@ Handler = Callable[[Any], Any]
 _IN_MEMORY_BYTES: Final = 1024 * 1024
 """Bodies up to this size wait in memory for a second attempt, larger ones in a temporary file."""
 
+_READ_AT_ONCE_BYTES: Final = 65536
+
 CONTEXT_TWEEN: Final = "cliquet_like.initialization.transactions.context_tween_factory"
 JOINING_TWEEN: Final = "cliquet_like.initialization.transactions.joining_tween_factory"
 SEPARATE_TWEEN: Final = "cliquet_like.initialization.transactions.separate_tween_factory"
 
 _OWN_TWEENS: Final = frozenset({JOINING_TWEEN, FIRING_TWEEN, EXCVIEW})
-_KNOWN_DERIVERS: Final = frozenset(
-    {
-        "secured_view",
-        "csrf_view",
-        "owrapped_view",
-        "http_cached_view",
-        "decorated_view",
-        "rendered_view",
-        "mapped_view",
-        "timed_view",
-    }
+_KNOWN_DERIVERS: Final = (
+    viewderivers.secured_view,
+    viewderivers.csrf_view,
+    viewderivers.owrapped_view,
+    viewderivers.http_cached_view,
+    viewderivers.decorated_view,
+    viewderivers.rendered_view,
+    viewderivers.mapped_view,
+    timed_view,
 )
-"""Pyramid's own, and that of the metrics."""
+"""Pyramid's own, and that of the metrics; another one may have the name of one of them."""
 
 _TOUCHED: Final = "cliquet_like.touched"
 """Key of the environ, which all attempts of a request share: set of what is remembered over them."""
@@ -68,13 +71,18 @@ def context_tween_factory(handler: Handler, registry: Any) -> Handler:
     What pyramid_tm leaves open (a hook raised before the commit, or somebody ends the thread) is
     undone. A transaction that was begun outside is left to who began it.
     """
+    # Where there is another veto nobody may hear that a failure is a passing one.
+    may_repeat = registry.settings.get("tm.commit_veto") in (None, refuses)
 
     def tween(request: Any) -> Any:
         environ = request.environ
         from_outside = "tm.active" in environ
         if from_outside and is_following(request.tm):
             return handler(request)
-        with joining(remembered=environ.setdefault(_TOUCHED, set())):
+        memory = environ.setdefault(_TOUCHED, set())
+        repeats = may_repeat and not (from_outside or is_last_attempt(request))
+        # Who began it ends it: our view is not the last that may refuse.
+        with joining(request.tm if from_outside else None, memory, repeats=repeats):
             try:
                 return handler(request)
             finally:
@@ -104,11 +112,12 @@ def only_views_refuse(registry: Any) -> bool:
     tweens = registry.getUtility(ITweens)
     names = [name for name, _ in tweens.explicit or tweens.implicit()]
     below = names[names.index(TRANSACTION_TWEEN) + 1 :] if TRANSACTION_TWEEN in names else names
-    derivers = {known["introspectable"]["name"] for known in registry.introspector.get_category("view derivers")}
+    derivers = registry.getUtility(IViewDerivers).values()
     return (
         registry.settings.get("tm.commit_veto") is refuses
         and _OWN_TWEENS.issuperset(below)
-        and _KNOWN_DERIVERS.issuperset(derivers)
+        and all(deriver in _KNOWN_DERIVERS for deriver in derivers)
+        and registry.queryUtility(IViewMapperFactory) is None
         and registry.queryUtility(IResponseFactory) is None
     )
 
@@ -146,12 +155,25 @@ def attempts_at(request: Any) -> int | None:
         return None
     request.request_body_tempfile_limit = _IN_MEMORY_BYTES
     try:
-        request.make_body_seekable()
+        _keep_body(request)
     except OSError as error:
         # Nothing answers exceptions here: whoever reads the body, further inside, shall meet this one.
         request.environ["wsgi.input"] = _Unreadable(error)
         return 1
     return None
+
+
+def _keep_body(request: Any) -> None:
+    """Let the body be read again and again; most are so small that one read gets them."""
+    environ, length = request.environ, request.content_length
+    if length is not None and length <= _READ_AT_ONCE_BYTES and not request.is_body_seekable:
+        body = environ["wsgi.input"].read(length)
+        environ["wsgi.input"] = io.BytesIO(body)
+        if len(body) == length:
+            request.is_body_seekable = True
+            return
+    # It tells of a client that left, too.
+    request.make_body_seekable()
 
 
 class _Unreadable(io.RawIOBase):

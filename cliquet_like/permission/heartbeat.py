@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pyramid.settings import asbool
 
-from cliquet_like.drivers.guard import Ping, heartbeat_of
+from cliquet_like.drivers.guard import BackendPing, Ping
 from cliquet_like.permission.base import PermissionBase
 
 USER: Final = "__heartbeat__"
@@ -30,4 +30,4 @@ def heartbeat(backend: PermissionBase, *, chance: Callable[[], float] = random.r
         if chance() >= 0.5:
             backend.remove_user_principal(USER, GROUP)
 
-    return heartbeat_of(probe, name="permission")
+    return BackendPing(probe, name="permission", backend=backend)

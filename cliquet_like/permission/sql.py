@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from cliquet_like.drivers.database import Database
 from cliquet_like.drivers.fixed import FixedStatement
+from cliquet_like.drivers.guard import Proof, Provable
 from cliquet_like.drivers.migrations import Migrated
 from cliquet_like.drivers.transactions import Rows
 from cliquet_like.permission.access import (
@@ -20,6 +21,7 @@ from cliquet_like.permission.access import (
     matches,
 )
 from cliquet_like.permission.base import PermissionBase
+from cliquet_like.permission.heartbeat import GROUP, USER
 
 _LAST_CHARACTER: Final = "\U0010ffff"  # of four bytes in UTF-8
 _BEYOND: Final = _LAST_CHARACTER * (MAX_ENTRY_BYTES // 4 + 1)
@@ -31,6 +33,11 @@ FLUSH_PRINCIPALS: Final = "DELETE FROM user_principals"
 FLUSH_ENTRIES: Final = "DELETE FROM access_control_entries"
 _ADD_PRINCIPAL: Final = """
 INSERT INTO user_principals (user_id, principal) VALUES ({user}, {principal}) ON CONFLICT DO NOTHING
+"""
+# It writes what is there already, too.
+_WRITE_PRINCIPAL: Final = """
+INSERT INTO user_principals (user_id, principal) VALUES ({user}, {principal})
+ON CONFLICT (user_id, principal) DO UPDATE SET principal = excluded.principal RETURNING 1
 """
 _REMOVE_USER_PRINCIPAL: Final = (
     "DELETE FROM user_principals WHERE user_id = {user} AND principal = {principal}"
@@ -68,6 +75,7 @@ WHERE NOT EXISTS (SELECT 1 FROM decisive AS d CROSS JOIN holders AS h {{decided}
 """
 _TEMPLATES: Final = (
     _ADD_PRINCIPAL,
+    _WRITE_PRINCIPAL,
     _REMOVE_USER_PRINCIPAL,
     _REMOVE_PRINCIPAL,
     _USER_PRINCIPALS,
@@ -126,7 +134,7 @@ class PermissionDialect:
         return self.rows("objects", ((object_id,) for object_id in object_ids))
 
 
-class SQLPermission(Migrated, PermissionBase):
+class SQLPermission(Migrated, Provable, PermissionBase):
     """The tables ``user_principals`` and ``access_control_entries``; a subclass has the rest of the hooks.
 
     All that is written is part of the request's transaction.
@@ -137,6 +145,10 @@ class SQLPermission(Migrated, PermissionBase):
     def __init__(self, database: Database) -> None:
         self.database = database
         self._statements = {template: FixedStatement(self.dialect(template)) for template in _TEMPLATES}
+
+    def heartbeat_proof(self) -> Proof:
+        """Write what a heartbeat adds; see the base."""
+        return self._statements[_WRITE_PRINCIPAL], {"user": USER, "principal": GROUP}
 
     def _add_user_principal(self, user_id: str, principal: str) -> None:
         self._write(_ADD_PRINCIPAL, {"user": user_id, "principal": principal})

@@ -22,6 +22,8 @@ _WRITES: Final = (
     Model.delete_record,
     Model.delete_records,
 )
+_REFUSED: Final = 400
+"""The first status with which nothing of a request is kept; it, or errors, may be there before the answer."""
 
 
 def write_last(
@@ -51,4 +53,6 @@ def _stands_alone(request: Any, write: Any) -> bool:
         and storage.writes_whole
         and (tell is None or is_ours(tell))
         and not may_be_refused(request.registry)
+        and not request.errors
+        and request.response.status_code < _REFUSED
     )

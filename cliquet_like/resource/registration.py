@@ -1,7 +1,7 @@
 """Registration: from a resource class to its two services in an application."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import venusian
 from cornice.service import SERVICES
@@ -20,6 +20,9 @@ from cliquet_like.storage.indexes import DeclaredIndex, InvalidIndex, is_indexab
 from cliquet_like.web.responses import json_response
 
 ResourceClass = TypeVar("ResourceClass", bound=type)
+
+_ENCLOSING: Final = frozenset({"decorator", "mapper", "wrapper"})
+"""Arguments of views that Pyramid takes for something of the application around the view."""
 
 
 def register(depth: int = 1, **viewset_attributes: Any) -> Callable[[ResourceClass], ResourceClass]:
@@ -142,16 +145,21 @@ def _add_views(service: Any, settings: dict[str, Any]) -> None:
         if not viewset.is_endpoint_enabled(endpoint_type, resource_name, method, settings):
             continue
         arguments = viewset.get_view_arguments(endpoint_type, resource_cls, method)
-        view = _make_view(resource_cls, viewset.get_view(endpoint_type, method))
+        is_enclosed = not _ENCLOSING.isdisjoint({**service.arguments, **arguments})
+        route_name = None if is_enclosed else service.pyramid_route or service.name
+        view = _make_view(resource_cls, viewset.get_view(endpoint_type, method), route_name)
         service.add_view(method, view, **arguments)
 
 
-def _make_view(resource_cls: type, name: str) -> Callable[[Any], Response]:
-    """View that answers with the bytes of what the resource's method returns."""
+def _make_view(resource_cls: type, name: str, route_name: str | None) -> Callable[[Any], Response]:
+    """View that answers with the bytes of what the resource's method returns.
+
+    ``route_name`` is that of the route whose requests end with it, None for none.
+    """
 
     def view(request: Any) -> Response:
         try:
-            body = body_of(resource_cls(request, context=request.context), name)
+            body = body_of(resource_cls(request, context=request.context), name, route_name=route_name)
         except HTTPException as answer:
             # Where nothing has asked for the response of the request, nothing is in it.
             if "response" in vars(request) and (alert := request.response.headers.get("Alert")):

@@ -17,22 +17,32 @@ _WRITING: Final = (
 )
 _BLIND: Final = (ResourceCore.postprocess, ShareableResource.postprocess)
 """Methods that do not look into a list, nor refuse what was written."""
+_HOOKS: Final = (ResourceCore.process_record, ResourceCore.apply_changes)
+"""Methods that do not call endpoints, whose writes would not be the last thing that is done."""
 
 
-def body_of(resource: Any, name: str) -> Any:
+def body_of(resource: Any, name: str, *, route_name: str | None) -> Any:
     """What an endpoint of a resource answers, by its name.
 
     Unless the class or the object has an endpoint or a ``postprocess`` of its own, a list leaves as
-    the texts which the storage keeps, and a write is the last thing that may fail.
+    the texts which the storage keeps; without other hooks of its own, too, a write is the last thing
+    that may fail in a request for the route. No name: something goes on after the view of the route.
     """
     endpoint = getattr(resource, name)
     own = getattr(endpoint, "__func__", None)
     if own is _LIST and _is_blind(resource):
         return resource.collection_get_unread()
     if own in _WRITING:
-        resource.answers_unseen = _is_blind(resource)
+        route = resource.request.matched_route
+        is_asked_first = route is not None and route.name == route_name
+        resource.answers_unseen = is_asked_first and _is_blind(resource) and _has_no_hooks(resource)
     return endpoint()
 
 
 def _is_blind(resource: Any) -> bool:
     return getattr(resource.postprocess, "__func__", None) in _BLIND
+
+
+def _has_no_hooks(resource: Any) -> bool:
+    hooks = (resource.process_record, resource.apply_changes)
+    return tuple(getattr(hook, "__func__", None) for hook in hooks) == _HOOKS

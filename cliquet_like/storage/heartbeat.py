@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from pyramid.settings import asbool
 
-from cliquet_like.drivers.guard import Ping, heartbeat_of
+from cliquet_like.drivers.guard import BackendPing, Ping
 from cliquet_like.storage.base import StorageBase
 
 COLLECTION_ID: Final = "__heartbeat__"
@@ -32,4 +32,4 @@ def heartbeat(backend: StorageBase, *, chance: Callable[[], float] = random.rand
         if chance() >= _ADDS_ONLY:
             backend.delete_all(COLLECTION_ID, PARENT_ID, with_deleted=False)
 
-    return heartbeat_of(probe, name="storage")
+    return BackendPing(probe, name="storage", backend=backend)

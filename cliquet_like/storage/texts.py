@@ -24,11 +24,15 @@ _LISTS: Final = frozenset({"get_all", "get_page"})
 class RecordTexts(Sequence[Record]):
     """Records, each of which is read out of its JSON, anew, when somebody looks at it."""
 
-    __slots__ = ("_texts",)
+    __slots__ = ("_may_differ", "_texts")
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        """Keep the texts, each a JSON object with the record's id and timestamp."""
+    def __init__(self, texts: Sequence[str], *, may_differ: bool = True) -> None:
+        """Keep the texts, each a JSON object with the record's id and timestamp.
+
+        Without ``may_differ`` it is known of their numbers that our codec writes them like that.
+        """
         self._texts = texts
+        self._may_differ = may_differ
 
     def __len__(self) -> int:
         return len(self._texts)
@@ -41,7 +45,7 @@ class RecordTexts(Sequence[Record]):
 
     def __getitem__(self, index: int | slice) -> "Record | RecordTexts":
         if isinstance(index, slice):
-            return RecordTexts(self._texts[index])
+            return RecordTexts(self._texts[index], may_differ=self._may_differ)
         record: Record = loads(self._texts[index])
         return record
 
@@ -50,20 +54,20 @@ class RecordTexts(Sequence[Record]):
         """JSON of the list, with each number as the answer about its record has it."""
         text = ",".join(self._texts)
         # Looked for in the whole list at once: nearly none has such a number.
-        if _may_differ(text):
+        if self._may_differ and may_differ(text):
             text = ",".join(map(_as_written, self._texts))
         return f"[{text}]"
 
 
-def _may_differ(text: str) -> bool:
-    """Whether our codec may write something else: ``jsonb`` writes all digits of the largest numbers."""
+def may_differ(text: str) -> bool:
+    """Whether our codec may write other numbers: ``jsonb`` writes all digits of the largest ones."""
     # A search for a text takes a tenth of what a pattern of digits does.
     return _LONG_NUMBER in text.encode().translate(_ZEROS)
 
 
 def _as_written(text: str) -> str:
     """JSON of one record as our codec has it."""
-    return dumps_text(loads(text)) if _may_differ(text) else text
+    return dumps_text(loads(text)) if may_differ(text) else text
 
 
 class TextPage(NamedTuple):

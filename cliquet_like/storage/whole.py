@@ -11,15 +11,20 @@ _OF_RECORDS: Final = frozenset({"get", "create", "update", "delete", "delete_all
 class WholeWrites(ABC):
     """Ability of a storage: each call writes all or nothing, whether it is part of a transaction or not."""
 
-    writes_whole: ClassVar[bool] = True
+    overrides_none: ClassVar[bool] = True
     """False for a subclass that reads or writes records in a way of its own: that may be several calls."""
+
+    @property
+    def writes_whole(self) -> bool:
+        """Whether neither the class nor the object itself has another way to read or write records."""
+        return self.overrides_none and _OF_RECORDS.isdisjoint(vars(self))
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Find out whether methods were overridden after the ability was given."""
         super().__init_subclass__(**options)
         owners = map(vars, cls.__mro__)
         last = next(own for own in owners if "replace" in own or not _OF_RECORDS.isdisjoint(own))
-        cls.writes_whole = "replace" in last
+        cls.overrides_none = "replace" in last
 
     @abstractmethod
     def replace(

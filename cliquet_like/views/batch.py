@@ -7,6 +7,7 @@ from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from cliquet_like.authorization.names import PRIVATE
+from cliquet_like.drivers.deferring import deferring_writes
 from cliquet_like.errors import raise_invalid
 from cliquet_like.events.recorder import forget_events_since, mark_events
 from cliquet_like.kernel.codec import InvalidJSON, loads_strictly
@@ -36,9 +37,11 @@ def post_batch(request: Any) -> Response:
     # Find out once who asks: the subrequests share it.
     request.has_permission(PRIVATE)
     inherited = inherited_environ(request)
-    subrequests = [build_request(request, item.description(), inherited) for item in items]
+    subrequests = [build_request(request, item.description(), inherited, is_read=True) for item in items]
     _refuse_recursion(request, subrequests)
-    return json_response(request, {"responses": [_run(request, sub) for sub in subrequests]})
+    with deferring_writes():
+        responses = [_run(request, subrequest) for subrequest in subrequests]
+    return json_response(request, {"responses": responses})
 
 
 def _parse_items(request: Any) -> list[BatchItem]:
@@ -72,7 +75,9 @@ def _run(request: Any, subrequest: Any) -> dict[str, Any]:
         forget_events_since(request, mark)
         if savepoint is not None:
             savepoint.rollback()
-    return build_response(response, answered)
+    # The traceback of an answer that was raised may keep what is named here: nobody needs it any more.
+    del savepoint
+    return build_response(response, answered, unread=True)
 
 
 def _answer(request: Any, subrequest: Any) -> tuple[Response, Any]:

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from cliquet_like.kernel.dicts import merge_dicts
+from cliquet_like.kernel.dicts import copy_deeply, merge_dicts
 
 METHODS: Final = frozenset({"GET", "HEAD", "DELETE", "TRACE", "POST", "PUT", "PATCH"})
 
@@ -24,8 +23,7 @@ class BatchError(ValueError):
         super().__init__(f"{name}: {description}")
 
 
-@dataclass(frozen=True, slots=True)
-class BatchItem:
+class BatchItem(NamedTuple):
     """One request of a batch."""
 
     path: str
@@ -35,7 +33,7 @@ class BatchItem:
 
     def description(self) -> dict[str, Any]:
         """What ``build_request`` takes."""
-        return {"path": self.path, "method": self.method, "headers": self.headers, "body": self.body}
+        return self._asdict()
 
 
 def parse_batch(payload: Any, *, max_requests: int | None) -> list[BatchItem]:
@@ -64,7 +62,9 @@ def _parse_item(name: str, item: Any, defaults: dict[str, Any]) -> BatchItem:
     if not isinstance(item, dict):
         raise BatchError(name, "Should be a mapping")
     item = _with_headers(name, item)
-    merge_dicts(item, defaults)
+    if defaults:
+        # Each request is to have a body of its own.
+        merge_dicts(item, copy_deeply(defaults))
     return BatchItem(
         path=_parse_path(f"{name}.path", item.get("path")),
         method=_parse_method(f"{name}.method", item.get("method", "GET")),

@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextvars import copy_context
 from functools import partial
 from typing import Any, Final
@@ -14,6 +14,7 @@ from cliquet_like.drivers.transactions import joining, joining_nothing
 from cliquet_like.kernel.codec import dumps
 from cliquet_like.kernel.daemon_threads import DaemonThreads
 from cliquet_like.logs import logger
+from cliquet_like.views.proving import Proving, proofs_of
 
 Heartbeats = Mapping[str, Callable[[Any], Any]]
 Answers = dict[str, Any]
@@ -83,21 +84,43 @@ class _Inquiry:
         self._lock = threading.Lock()
         self._runs: dict[str, _Run] = {}
         self._threads = DaemonThreads("heartbeat")
+        self._proving = Proving()
 
     def ask(self, heartbeats: Heartbeats, request: Any, timeout_s: float) -> Answers:
         deadline_s = time.monotonic() + timeout_s
-        runs = self._runs_of(heartbeats, request, deadline_s)
-        self._let_none_wait(runs, min(timeout_s / 10, _PATIENCE_S))
-        answers = {}
-        for name, run in runs.items():
-            # Who began it may have had less patience, or more.
-            left_s = min(deadline_s, run.deadline_s) - time.monotonic()
-            if run.ended.wait(max(0, left_s)):
-                answers[name] = run.answer
-            else:
-                logger.error("heartbeat timed out", heartbeat=name, timeout_s=timeout_s)
-                answers[name] = False
-        return answers
+        patience_s = min(timeout_s / 10, _PATIENCE_S)
+        # Those that may hang still would hang here, too.
+        proofs = proofs_of({name: ping for name, ping in heartbeats.items() if self._is_free(name)}, request)
+        provable = {name for own in proofs.values() for name in own}
+        runs: dict[str, _Run] = {}
+
+        def begin(but: Collection[str] = ()) -> None:
+            left = {name: ping for name, ping in heartbeats.items() if name not in but and name not in runs}
+            if left:
+                runs.update(self._runs_of(left, request, deadline_s))
+
+        begin(but=provable)
+        impatient = partial(copy_context().run, begin)
+        proven = self._proving.proven(
+            proofs, deadline_s=deadline_s, patience_s=patience_s, impatient=impatient
+        )
+        begin(but=proven)
+        asked = {name: run for name, run in runs.items() if name not in proven}
+        self._let_none_wait(asked, patience_s)
+        answers = {name: self._answer_of(name, run, deadline_s, timeout_s) for name, run in asked.items()}
+        return dict.fromkeys(proven, True) | answers
+
+    def _is_free(self, name: str) -> bool:
+        run = self._runs.get(name)
+        return run is None or run.ended.is_set()
+
+    def _answer_of(self, name: str, run: _Run, deadline_s: float, timeout_s: float) -> Any:
+        # Who began it may have had less patience, or more.
+        left_s = min(deadline_s, run.deadline_s) - time.monotonic()
+        if run.ended.wait(max(0, left_s)):
+            return run.answer
+        logger.error("heartbeat timed out", heartbeat=name, timeout_s=timeout_s)
+        return False
 
     def _runs_of(self, heartbeats: Heartbeats, request: Any, deadline_s: float) -> dict[str, _Run]:
         """Runs that go on, or new ones: one thread has begun with them, one after the other."""

@@ -1,12 +1,28 @@
 """Bodies of requests: JSON read strictly, and validated by a colander schema."""
 
+import io
 from typing import Any
 
 import colander
+from webob.request import BaseRequest
 
-from cliquet_like.kernel.codec import InvalidJSON, find_unstorable, loads_strictly
+from cliquet_like.kernel.codec import InvalidJSON, dumps, find_unstorable, loads_strictly
 
 Body = dict[str, Any]
+
+
+class ReadBody(io.BytesIO):
+    """Body (``wsgi.input``) whose JSON was read strictly before, as a part of another body."""
+
+    def __init__(self, value: Body) -> None:
+        """Write the value, which is kept: nobody else may have it."""
+        super().__init__(dumps(value))
+        self._value: Body | None = value
+
+    def take(self) -> Body | None:
+        """The value, for the first who asks; it is his."""
+        value, self._value = self._value, None
+        return value
 
 
 def validate_body(request: Any, schema: Any = None, **_: Any) -> None:
@@ -21,6 +37,8 @@ def validate_body(request: Any, schema: Any = None, **_: Any) -> None:
 
 def read_object(request: Any) -> Body | None:
     """JSON object of the body, ``{}`` for an empty one; None, and an error, when it is no object."""
+    if (known := _read_before(request)) is not None:
+        return known
     text = request.body
     try:
         body = loads_strictly(text) if text.strip() else {}
@@ -31,6 +49,14 @@ def read_object(request: Any) -> Body | None:
         request.errors.add("body", "", "Should be a JSON object")
         return None
     return body
+
+
+def _read_before(request: Any) -> Body | None:
+    """Object of a body that needs no second reading: nobody has put another one in its place."""
+    if getattr(type(request), "body", None) is not BaseRequest.body:
+        return None
+    body = request.environ.get("wsgi.input")
+    return body.take() if type(body) is ReadBody else None
 
 
 def deserialize(request: Any, schema: Any, body: Body) -> bool:

@@ -9,6 +9,15 @@ from cliquet_like.kernel.codec import dumps
 
 Header = tuple[str, str]
 
+
+class _Written(list[bytes]):
+    """Parts of a body that :func:`json_response` has written."""
+
+    def __init__(self, text: bytes) -> None:
+        super().__init__((text,))
+        self.text = text
+
+
 _OF_THE_BODY: Final = frozenset({"content-type", "content-length", "content-md5"})
 
 
@@ -22,10 +31,16 @@ def json_response(request: Any, body: Any) -> Response:
         return body
     text = dumps(body)
     response: Response = request.response
-    response.app_iter = [text]
+    response.app_iter = _Written(text)
     content = (("Content-Type", "application/json"), ("Content-Length", str(len(text))))
     _replace(response.headerlist, _OF_THE_BODY, content)
     return response
+
+
+def written_json(response: Response) -> bytes | None:
+    """JSON that :func:`json_response` wrote, if that is still the body; else None."""
+    parts = response.app_iter
+    return parts.text if type(parts) is _Written and parts == [parts.text] else None
 
 
 def set_headers(response: Any, headers: Mapping[str, str]) -> None:

@@ -10,9 +10,11 @@ from pyramid.events import NewResponse
 from pyramid.httpexceptions import HTTPException
 from pyramid.response import Response
 
-from cliquet_like.kernel.codec import dumps, loads
+from cliquet_like.kernel.codec import dumps, loads, written
 from cliquet_like.kernel.text import strip_uri_prefix
+from cliquet_like.web.body import ReadBody
 from cliquet_like.web.extensions import new_request
+from cliquet_like.web.responses import written_json
 
 MAX_REDIRECTS: Final = 3
 
@@ -30,19 +32,23 @@ _HARMLESS_HEADERS: Final = frozenset(
 
 
 def build_request(
-    original: Any, description: Mapping[str, Any], inherited: Mapping[str, Any] | None = None
+    original: Any,
+    description: Mapping[str, Any],
+    inherited: Mapping[str, Any] | None = None,
+    *,
+    is_read: bool = False,
 ) -> Any:
     """Request of ``{path, method, headers, body}``, with the headers of ``original`` under its own.
 
     ``path`` may hold a query, non-ASCII characters and percent-encodings, and gets the version
     prefix when it has none. ``body``, if any, is sent as JSON. ``Host`` and the framing headers
     are always those of ``original``. Its identity is shared when no header could change it.
-    Whoever builds several asks for :func:`inherited_environ` once, and gives it.
+    Whoever builds several asks for :func:`inherited_environ` once, and gives it. ``is_read`` says
+    that ``body`` was read strictly, and is nobody else's: it need not be read again.
     """
     if inherited is None:
         inherited = inherited_environ(original)
     headers = description.get("headers") or {}
-    body = dumps(description["body"]) if description.get("body") is not None else b""
     path, _, query = description["path"].partition("?")
     path_info = _with_prefix(_path_info(path), original.registry.route_prefix)
     request = _make_request(
@@ -53,7 +59,7 @@ def build_request(
             "REQUEST_METHOD": description.get("method", "GET"),
             "PATH_INFO": path_info,
             "QUERY_STRING": quote(query.partition("#")[0], safe="%&=+,;:/?@!$'()*-._~[]\""),
-            **_environ_body(body),
+            **_environ_body(_source_of(description.get("body"), is_read=is_read)),
         },
     )
     if all(name.lower() in _HARMLESS_HEADERS for name in headers):
@@ -81,11 +87,17 @@ def _outermost(request: Any) -> Any:
     return request
 
 
-def _environ_body(body: bytes) -> dict[str, Any]:
+def _source_of(body: Any, *, is_read: bool) -> io.BytesIO:
+    if body is None:
+        return io.BytesIO()
+    return ReadBody(body) if is_read else io.BytesIO(dumps(body))
+
+
+def _environ_body(source: io.BytesIO) -> dict[str, Any]:
     """A body, and that it can be read again: webob would copy it otherwise."""
     return {
-        "CONTENT_LENGTH": str(len(body)),
-        "wsgi.input": io.BytesIO(body),
+        "CONTENT_LENGTH": str(source.getbuffer().nbytes),
+        "wsgi.input": source,
         "webob.is_body_seekable": True,
     }
 
@@ -172,24 +184,24 @@ def _redirected(request: Any, path_info: str, query: str) -> Any:
             "REQUEST_METHOD": request.method,
             "PATH_INFO": path_info,
             "QUERY_STRING": query,
-            **_environ_body(body),
+            **_environ_body(io.BytesIO(body)),
         },
     )
     _share_identity(request, redirected)
     return redirected
 
 
-def build_response(response: Response, request: Any) -> dict[str, Any]:
+def build_response(response: Response, request: Any, *, unread: bool = False) -> dict[str, Any]:
     """Answer of a subrequest as a batch shows it: ``path``, ``status``, ``headers``, ``body``.
 
     ``path`` is decoded and without query; ``body`` is the parsed JSON, else the text, and empty
-    for HEAD.
+    for HEAD. With ``unread`` JSON of ours is not parsed: only the codec can write it.
     """
     return {
         "path": request.environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
         "status": response.status_code,
         "headers": _joined(response.headerlist),
-        "body": "" if request.method == "HEAD" else _body_value(response),
+        "body": "" if request.method == "HEAD" else _body_value(response, unread=unread),
     }
 
 
@@ -201,7 +213,9 @@ def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     return joined
 
 
-def _body_value(response: Response) -> Any:
+def _body_value(response: Response, *, unread: bool) -> Any:
+    if unread and (text := written_json(response)) is not None:
+        return written(text)
     try:
         return loads(response.body)
     except ValueError:

@@ -1,11 +1,13 @@
 """Client of a PostgreSQL database (https://www.postgresql.org), through psycopg2."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
-from cliquet_like.drivers.database import shared_client
+from cliquet_like.drivers.database import Hold, shared_client
 from cliquet_like.drivers.errors import BackendError
 from cliquet_like.drivers.optional import import_driver
+from cliquet_like.drivers.postgresql.holding import holding
 from cliquet_like.drivers.postgresql.schema import SchemaChanges
 from cliquet_like.drivers.postgresql.session import PostgreSQLSession
 from cliquet_like.drivers.postgresql.settings import DEFAULT_POOL, PoolSettings, read_pool_settings
@@ -48,6 +50,10 @@ class PostgreSQL(SchemaChanges):
     def close(self) -> None:
         """Close the idle connections now, and those in use when they are given back."""
         self._connections.close()
+
+    def hold(self) -> AbstractContextManager[Hold | None]:
+        """An idle connection, and no waiting for locks; None where no connection is idle."""
+        return holding(self._connections)
 
     def _read(self, statement: str, values: Any) -> Rows:
         taken = self._connections.take()

@@ -2,6 +2,7 @@
 
 import os
 import select
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -10,14 +11,20 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE, TRANSACTION_STATUS_INER
 from psycopg2.extensions import connection as _Connection  # noqa: N812 - a class in lower case
 from sqlalchemy import event
 from sqlalchemy.exc import DisconnectionError
-from sqlalchemy.pool import Pool, PoolProxiedConnection, QueuePool
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from cliquet_like.drivers.errors import TransientBackendError
 from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.drivers.postgresql.failures import FAILURES, backend_error
-from cliquet_like.drivers.postgresql.pool import make_pool
+from cliquet_like.drivers.postgresql.pool import (
+    QueuePoolWithMaxBacklog,
+    idle_only,
+    make_pool,
+    refuse_in_haste,
+)
 from cliquet_like.drivers.postgresql.prepared import LOST, OF_ANOTHER_SERVER, PreparedStatements
 from cliquet_like.drivers.postgresql.settings import PoolSettings
+from cliquet_like.drivers.postgresql.standby import StandBy, standing_by
 from cliquet_like.drivers.postgresql.url import Parameters
 from cliquet_like.drivers.transactions import Rows
 from cliquet_like.logs import logger
@@ -30,13 +37,17 @@ class Connection(_Connection):
     """A connection in autocommit mode, so that psycopg2 sends no BEGIN of its own."""
 
     generation: int = 0
-    """Number of servers that were lost before it was opened."""
+    """Number of servers that were lost before it was opened; see ``holding`` for one of no generation."""
     times_taken: int = 0
     is_direct: bool = False
     """Whether it is known that it leads to one server process, always the same."""
 
+    home: StandBy
+    """Where it is given back: a process that was forked meanwhile has another pool."""
+
     def __init__(self, dsn: str, *arguments: Any) -> None:
         super().__init__(dsn, *arguments)
+        self.opened_s = time.monotonic()
         self.prepared = PreparedStatements()
         self.watch = select.poll()
         """Answers when the server said something."""
@@ -71,12 +82,12 @@ class Connections:
         self._generation = 0
         self._owner, self._pool = process_id(), self._new_pool()
         # It is for connections that are used again.
-        self._may_prepare = settings.prepares and isinstance(self._pool, QueuePool)
+        self._may_prepare = settings.prepares and isinstance(self._pool.pool, QueuePool)
 
     def take(self) -> Taken:
         """Connection outside of a transaction, which was alive a moment ago. Raises ``BackendError``."""
         try:
-            return self._pool_of_process().connect()
+            return self._new_loan()
         except FAILURES as error:
             raise backend_error(error) from error
 
@@ -103,9 +114,20 @@ class Connections:
         """Keep a connection that is outside of a transaction, and close any other."""
         connection: Any = taken.dbapi_connection
         if self.is_idle(taken) and connection.generation == self._generation:
-            taken.close()
+            connection.home.give_back(taken)
         else:
             taken.invalidate()
+
+    def take_idle(self) -> Taken | None:
+        """Connection as of :meth:`take`, or None where that would mean to wait for one, or to open it."""
+        # Those of others may wait.
+        if not isinstance(self._pool_of_process().pool, QueuePoolWithMaxBacklog):
+            return None
+        try:
+            with idle_only():
+                return self._new_loan()
+        except FAILURES:
+            return None
 
     def is_idle(self, taken: Taken) -> bool:
         """Whether no transaction is open, as far as is known without asking the server."""
@@ -126,7 +148,7 @@ class Connections:
         """Close the idle connections now, and those in use when they are given back."""
         pool, self._pool = self._pool_of_process(), self._new_pool()
         self._generation += 1
-        pool.dispose()
+        pool.close()
 
     def _prepares(self, connection: Connection, statement: FixedStatement) -> bool:
         if not self._may_prepare or not connection.prepared.takes(statement):
@@ -157,7 +179,14 @@ class Connections:
         connection.prepared.succeeded(statement)
         return answer
 
-    def _pool_of_process(self) -> Pool:
+    def _new_loan(self) -> Taken:
+        pool = self._pool_of_process()
+        taken = pool.take(self._is_usable)
+        connection: Any = taken.dbapi_connection
+        connection.home = pool
+        return taken
+
+    def _pool_of_process(self) -> StandBy:
         process_id = self._process_id()
         if process_id != self._owner:
             # psycopg2 closes no socket that another process has opened.
@@ -166,12 +195,15 @@ class Connections:
             self._owner = process_id
         return self._pool
 
-    def _new_pool(self) -> Pool:
-        pool = make_pool(self._connect, self._settings, kind=self._kind)
+    def _new_pool(self) -> StandBy:
+        # A class of the application's own is to see each loan.
+        spared = standing_by(self._settings.size) if self._settings.poolclass is None else 0
+        pool = make_pool(self._connect, self._settings, kind=self._kind, spared=spared)
         event.listen(pool, "checkout", self._check)
-        return pool
+        return StandBy(pool, spared)
 
     def _connect(self) -> Connection:
+        refuse_in_haste()
         connection: Connection = psycopg2.connect(**self._parameters, connection_factory=Connection)
         connection.autocommit = True
         connection.generation = self._generation
@@ -179,6 +211,11 @@ class Connections:
 
     def _check(self, connection: Connection, _record: object, _taken: Taken) -> None:
         """Let the pool replace a connection that cannot be used again."""
+        if not self._is_usable(connection):
+            raise DisconnectionError
+
+    def _is_usable(self, connection: Connection) -> bool:
+        """Whether a connection can be used (again): it is counted then."""
         if connection.times_taken:
             if _is_dead(connection):
                 self._forget(connection)
@@ -186,9 +223,11 @@ class Connections:
                 connection.generation != self._generation
                 # Its last user did not give it back: the garbage collector did.
                 or connection.get_transaction_status() != TRANSACTION_STATUS_IDLE
+                or 0 <= self._settings.recycle_s < time.monotonic() - connection.opened_s
             ):
-                raise DisconnectionError
+                return False
         connection.times_taken += 1
+        return True
 
     def _forget(self, connection: Connection) -> None:
         """Let no connection of the same generation be used again."""

@@ -1,6 +1,8 @@
 """Pools of connections: SQLAlchemy's, with an end to the line of those who wait."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 
 from pyramid.exceptions import ConfigurationError
@@ -14,6 +16,32 @@ _POOLS: Final = (QueuePool, NullPool)
 
 UNPOOLED: Final = PoolSettings(poolclass=NullPool)
 """Every connection is a new one, closed after use, however many there are."""
+
+
+_is_hasty: Final[ContextVar[bool]] = ContextVar("takes_idle_connections_only", default=False)
+
+
+class NoneIdle(PoolTimeout):
+    """A connection would have had to be opened, which may take its time."""
+
+
+@contextmanager
+def idle_only() -> Iterator[None]:
+    """Context in which a pool of ours has an idle connection, or raises ``PoolTimeout`` instead of waiting.
+
+    Those who open connections call :func:`refuse_in_haste` before.
+    """
+    token = _is_hasty.set(True)
+    try:
+        yield
+    finally:
+        _is_hasty.reset(token)
+
+
+def refuse_in_haste() -> None:
+    """Raise :class:`NoneIdle` in the context of :func:`idle_only`."""
+    if _is_hasty.get():
+        raise NoneIdle("No connection is idle.")
 
 
 class BacklogFull(PoolTimeout):
@@ -49,6 +77,7 @@ class _Line(Queue[Any]):
         self._waiting = 0
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        block = block and not _is_hasty.get()
         if not block or self.max_backlog < 0:
             return super().get(block, timeout)
         with self.mutex:  # given up while the thread waits
@@ -61,11 +90,12 @@ class _Line(Queue[Any]):
                 self._waiting -= 1
 
 
-def make_pool(connect: Callable[[], Any], settings: PoolSettings, *, kind: str) -> Pool:
+def make_pool(connect: Callable[[], Any], settings: PoolSettings, *, kind: str, spared: int = 0) -> Pool:
     """Pool of what ``connect`` makes, which is empty yet.
 
-    Raises ``ConfigurationError``, which names the setting of this ``kind`` of backend, for
-    something that is no such class: with others, threads may share a connection.
+    Of the connections that the settings let it keep it closes ``spared``, in whose place others are kept
+    that are on loan. Raises ``ConfigurationError``, which names the setting of this ``kind`` of backend,
+    for something that is no such class: with others, threads may share a connection.
     """
     poolclass = settings.poolclass or QueuePoolWithMaxBacklog
     if not (isinstance(poolclass, type) and issubclass(poolclass, _POOLS)):
@@ -76,7 +106,9 @@ def make_pool(connect: Callable[[], Any], settings: PoolSettings, *, kind: str) 
     options: dict[str, Any] = {"recycle": settings.recycle_s, "reset_on_return": None}
     if issubclass(poolclass, QueuePool):
         # The connection used last is used first: it is the most likely to be alive and warm.
-        options |= {"pool_size": settings.size, "max_overflow": settings.max_overflow}
+        beyond = settings.max_overflow
+        options |= {"pool_size": settings.size - spared}
+        options |= {"max_overflow": beyond if beyond == NO_LIMIT else beyond + spared}
         options |= {"timeout": settings.timeout_s, "use_lifo": True}
     if issubclass(poolclass, QueuePoolWithMaxBacklog):
         options["max_backlog"] = settings.max_backlog

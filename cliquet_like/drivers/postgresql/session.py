@@ -1,9 +1,10 @@
 """One transaction of PostgreSQL, in which only COMMIT costs a round trip of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from cliquet_like.drivers.deferring import Deferred, failure_of
 from cliquet_like.drivers.errors import BackendError
 from cliquet_like.drivers.transactions import Rows, Session
 
@@ -15,8 +16,10 @@ class PostgreSQLSession(Session):
     """It takes a connection at its first statement; BEGIN and SAVEPOINT travel with the statement after them.
 
     So does RELEASE of a savepoint that nobody needs: each one that stays makes later statements slower.
+    A deferred write waits until something else is run, or for the commit.
 
-    When a statement has failed, all that can be done is to roll back.
+    When a statement has failed, all that can be done is to roll back; not even to a savepoint when it
+    was a deferred write, whose result was used.
     """
 
     def __init__(self, connections: "Connections") -> None:
@@ -24,20 +27,31 @@ class PostgreSQLSession(Session):
         self._connections = connections
         self._taken: Taken | None = None
         self._begun = False
+        self.clocks: dict[Hashable, int] = {}
+        """Timestamps of what it holds that are at least as new as those in the database."""
         self._held_at_savepoint: list[int] = []
-        # Numbers of savepoints: to be sent, there, and no longer needed.
-        self._pending: list[int] = []
+        # Numbers of savepoints: to be sent (among deferred writes), there, and no longer needed.
+        self._pending: list[int | Deferred] = []
         self._sent: list[int] = []
         self._released: set[int] = set()
+        self._waiting_kind: Hashable = None
+        self._failure: BackendError | None = None
 
     def run(self, statement: str, values: Any = ()) -> Rows:
         """Rows of a statement."""
-        if self._taken is not None and self._connections.has_failed(self._taken):
-            # What is pending would be thought done.
-            raise BackendError(message="A statement had failed: nothing runs before a roll-back.")
+        self._refuse_failed()
+        self._send_deferred()
         preface, sent = self._before_next()
         rows, _ = self._send(statement, values, preface, sent)
         return rows
+
+    def defer(self, write: Deferred) -> None:
+        """Send a write later, with the deferred ones of its kind that come right before it and after it."""
+        self._refuse_failed()
+        if self._waiting_kind not in (None, write.kind):
+            self._send_deferred()
+        self._waiting_kind = write.kind
+        self._pending.append(write)
 
     def savepoint(self) -> int:
         """Number of a new savepoint."""
@@ -66,6 +80,7 @@ class PostgreSQLSession(Session):
         """Make all of it lasting, and end; sends nothing when nothing was run."""
         self._refuse_ended()
         try:
+            self._send_deferred()
             if self._taken is not None and not self._connections.is_idle(self._taken):
                 _, tag = self._send("COMMIT")
                 if tag != "COMMIT":
@@ -95,8 +110,38 @@ class PostgreSQLSession(Session):
         if kept < len(self._sent):
             # Those that were made after it go with it.
             preface.append(f"RELEASE {_savepoint(self._sent[kept])}")
-        wanted = [number for number in self._pending if number not in self._released]
+        savepoints = (each for each in self._pending if isinstance(each, int))
+        wanted = [number for number in savepoints if number not in self._released]
         return [*preface, *map(_savepoint, wanted)], [*self._sent[:kept], *wanted]
+
+    def _send_deferred(self) -> None:
+        """Send the writes that wait: one statement, but for a savepoint between them that is needed."""
+        if self._waiting_kind is None:
+            return
+        self._waiting_kind = None
+        waiting, self._pending = self._pending, []
+        writes: list[Deferred] = []
+        for each in waiting:
+            if isinstance(each, Deferred):
+                writes.append(each)
+            elif each not in self._released:
+                self._send_together(writes)
+                writes = []
+                self._pending.append(each)
+        self._send_together(writes)
+
+    def _send_together(self, writes: Sequence[Deferred]) -> None:
+        if not writes:
+            return
+        error: BackendError | None = None
+        try:
+            statement, values = writes[0].together(writes[0].kind, [write.row for write in writes])
+            rows, _ = self._send(statement, values, *self._before_next())
+        except BackendError as failure:
+            rows, error = [], failure
+        if not rows:
+            self._failure = failure_of(writes[0], error)
+            raise self._failure from error
 
     def _send(
         self, statement: str, values: Any = (), preface: Sequence[str] = (), sent: Sequence[int] = ()
@@ -122,6 +167,14 @@ class PostgreSQLSession(Session):
     def _refuse_ended(self) -> None:
         if self.ended:
             raise BackendError(message="The transaction has ended.")
+        if self._failure is not None:
+            raise self._failure
+
+    def _refuse_failed(self) -> None:
+        self._refuse_ended()
+        if self._taken is not None and self._connections.has_failed(self._taken):
+            # What is pending would be thought done.
+            raise BackendError(message="A statement had failed: nothing runs before a roll-back.")
 
 
 def _savepoint(number: int) -> str:

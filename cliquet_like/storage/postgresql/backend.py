@@ -5,12 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 from cliquet_like.drivers.database import Database
+from cliquet_like.drivers.guard import Proof, Provable
 from cliquet_like.drivers.migrations import Migrations
 from cliquet_like.drivers.postgresql.client import client_from_config
 from cliquet_like.drivers.transactions import Rows, Session, remembered, session_of
 from cliquet_like.storage.base import max_fetch_size_of
+from cliquet_like.storage.heartbeat import COLLECTION_ID, PARENT_ID
 from cliquet_like.storage.indexes import INDEX_PREFIX, DeclaredIndex
 from cliquet_like.storage.postgresql import statements as sql
+from cliquet_like.storage.postgresql.creating import defer_creation, forget_clock, know_clock
 from cliquet_like.storage.postgresql.locking import Key, behind_lock, lock_statements, plan_locks
 from cliquet_like.storage.postgresql.numbers import without_exponents
 from cliquet_like.storage.postgresql.texts import ListingTexts
@@ -39,12 +42,16 @@ from cliquet_like.storage.timestamps import refuse_if_moved
 Values = dict[str, Any]
 
 
-class Storage(ListingTexts):
+class Storage(Provable, ListingTexts):
     """Records as ``jsonb``; each write is one message to the server, one more when fields are unique."""
 
     migrations = Migrations("storage", "cliquet_like.storage.postgresql")
     dialect = sql.DIALECT
     get_statement = sql.GET
+
+    def heartbeat_proof(self) -> Proof:
+        """Write a record that an earlier heartbeat has created; see the base."""
+        return sql.WRITE_ANY, {"parent": PARENT_ID, "collection": COLLECTION_ID}
 
     def purge_deleted(
         self,
@@ -94,12 +101,20 @@ class Storage(ListingTexts):
         return statement % texts
 
     def _write(self, write: Write) -> int:
+        text, now = without_exponents(write.text), self._clock()
+        stamp = defer_creation(self.database, write, text, now=now)
+        if stamp is None:
+            stamp = self._write_now(write, text, now)
+            know_clock(self.database, write, stamp)
+        return stamp
+
+    def _write_now(self, write: Write, text: str, now: int) -> int:
         values = {
             **write.place.key,
             "id": write.id,
-            "data": without_exponents(write.text),
+            "data": text,
             "given": write.given,
-            "now": self._clock(),
+            "now": now,
             "expected": write.expected,
         }
         if write.claims:
@@ -110,9 +125,21 @@ class Storage(ListingTexts):
             refuse_write(write, _found(write, row))
         return int(row[0])
 
+    def _replace(self, write: Write) -> tuple[int, Row | None]:
+        values = {
+            **write.place.key,
+            "id": write.id,
+            "data": without_exponents(write.text),
+            "given": write.given,
+            "now": self._clock(),
+        }
+        stamp, before, text = self._send(write.place, sql.REPLACE, values)[0]
+        know_clock(self.database, write, int(stamp))
+        return int(stamp), None if before is None else Row(write.id, before, text)
+
     def _write_claiming(self, write: Write, values: Values) -> int:
         """Look for owners of the claimed values under the lock, then write."""
-        careful = _statement_of(replace(write, id_is_random=False))
+        careful = _statement_of(write._replace(id_is_random=False))
         with self.database.writing() as session:
             rows = self._send(write.place, *_owners_statement(write), session=session)
             owners = {number: Row(*row) for number, *row in rows}
@@ -162,6 +189,7 @@ class Storage(ListingTexts):
         """Rows of a statement, which is sent behind those that lock its collection."""
         key = Key(place.parent_id, place.collection_id)
         own = session or session_of(self.database)
+        forget_clock(own, key)
         if own is not None and key in own.held:
             return own.run(statement, values)
         touched = remembered()

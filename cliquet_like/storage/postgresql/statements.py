@@ -75,6 +75,23 @@ INSERT INTO records (parent_id, collection_id, id, last_modified, data)
 SELECT :parent, :collection, :id, coalesce((:given)::bigint, clock.last_modified), :data::jsonb FROM clock
 RETURNING last_modified""")
 
+# The same for many, under the lock that is held, with timestamps that were given to them before: as long
+# as those are newer than all that is there they are what the statement above would have made.
+CREATE_TOGETHER: Final = _fixed(f"""
+WITH clock AS (
+    UPDATE collections AS c SET total = c.total + :count, last_modified = :last
+    WHERE {_CLOCK_ROW} AND c.last_modified < :first
+    RETURNING 1
+),
+written AS (
+    INSERT INTO records (parent_id, collection_id, id, last_modified, data)
+    SELECT :parent, :collection, new.id, new.last_modified, new.data
+    FROM clock, ROWS FROM (
+        unnest((:ids)::text[]), unnest((:stamps)::bigint[]), jsonb_array_elements((:records)::jsonb)
+    ) AS new (id, last_modified, data)
+)
+SELECT 1 FROM clock""")
+
 _WRITE: Final = f"""
 WITH live AS ({_LIVE}),
 clock AS (
@@ -98,6 +115,8 @@ c.last_modified, live.last_modified, live.data::text
 FROM collections AS c LEFT JOIN live ON true WHERE {_CLOCK_ROW}"""
 _FOUND: Final = "NULL, (SELECT last_modified FROM live), ''"
 
+_FOUND_LIVE: Final = "(SELECT last_modified FROM live), (SELECT data::text FROM live)"
+
 
 def _writing(condition: str, found: str = _FOUND) -> FixedStatement:
     return _fixed(_WRITE.format(condition=condition, found=found))
@@ -109,6 +128,7 @@ _NOTHING_LIVES: Final = "NOT EXISTS (SELECT FROM live)"
 CREATE: Final = _writing(_NOTHING_LIVES, _FOUND_FOR_NEW)
 CREATE_AS_EXPECTED: Final = _writing(f"{_NOTHING_LIVES} AND c.last_modified = {_EXPECTED}", _FOUND_FOR_NEW)
 UPDATE: Final = _writing("true")
+REPLACE: Final = _writing("true", _FOUND_LIVE)
 UPDATE_AS_EXPECTED: Final = _writing(f"EXISTS (SELECT FROM live WHERE live.last_modified = {_EXPECTED})")
 REFUSED: Final = _writing("false", _FOUND_FOR_NEW)
 
@@ -183,6 +203,15 @@ OWNER: Final = DIALECT.statement(f"""
 (SELECT {{number}}, r.id, r.last_modified, r.data::text FROM records AS r
  WHERE {_LISTED} AND {DIALECT.any_id} AND NOT r.deleted AND {{condition}} AND r.id <> {{id}}
  ORDER BY r.id || '' LIMIT 1)""")
+
+# It writes a record of the collection again, as it is. Without the order it could be looked for among
+# the records of all.
+WRITE_ANY: Final = _fixed(f"""
+UPDATE records SET last_modified = last_modified
+WHERE ctid = (
+    SELECT r.ctid FROM records AS r WHERE {_LISTED} AND NOT r.deleted ORDER BY r.last_modified LIMIT 1
+)
+RETURNING 1""")
 
 INDEXES: Final = """
 SELECT c.relname FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid

@@ -17,14 +17,15 @@ from cliquet_like.storage.query import (
 from cliquet_like.storage.sql.backend import SQLStorage
 from cliquet_like.storage.sql.listing import Selection, page_statement
 from cliquet_like.storage.sql.rows import Place
-from cliquet_like.storage.texts import RecordTexts, TextPage, TextStorage
+from cliquet_like.storage.texts import RecordTexts, TextPage, TextStorage, may_differ
 
-# Lines, for the text of a jsonb has no line end. Of two values of a name the last counts: our own.
+# Three texts with a line for each record: what is stored, the id as JSON, the timestamp. The JSON has no
+# line end inside. To complete each record there would take longer: its characters would be counted.
+# An aggregate takes the rows in the order of its subquery (PostgreSQL, section 9.21).
 _PAGE: Final = """
-SELECT {stamp}, {total}, {newest}, array_to_string(ARRAY(
-    SELECT left(r.data::text, -1) || CASE r.data WHEN '{{}}' THEN '' ELSE ', ' END
-        || %(id_key)s || to_json(r.id) || %(modified_key)s || r.last_modified || '}}' FROM records AS r
-    WHERE {where} ORDER BY {order}{limit}), chr(10))"""
+SELECT {stamp}, {total}, {newest}, string_agg(r.data::text, chr(10)),
+    array_to_json(array_agg(r.id), true)::text, string_agg(r.last_modified::text, chr(10))
+FROM (SELECT r.data, r.id, r.last_modified FROM records AS r WHERE {where} ORDER BY {order}{limit}) AS r"""
 _DIALECT: Final = replace(DIALECT, page=_PAGE)
 
 
@@ -54,7 +55,19 @@ class ListingTexts(TextStorage, SQLStorage):
 
     def _page_of_texts(self, selection: Selection, place: Place) -> TextPage:
         statement, values = page_statement(selection, place, _DIALECT)
-        values["id_key"] = f"{dumps_text(place.id_field)}: "
-        values["modified_key"] = f", {dumps_text(place.modified_field)}: "
-        ((timestamp, total, newest, lines),) = self.database.read(statement, values)
-        return TextPage(RecordTexts(lines.split("\n") if lines else []), total, timestamp, newest)
+        ((timestamp, total, newest, *columns),) = self.database.read(statement, values)
+        return TextPage(_completed(place, *columns), total, timestamp, newest)
+
+
+def _completed(place: Place, stored: str | None, ids: str, stamps: str) -> RecordTexts:
+    """JSON of each record, its own fields at the end: of two values of a name the last counts."""
+    if stored is None:
+        return RecordTexts([])
+    id_key, modified_key = f"{dumps_text(place.id_field)}: ", f", {dumps_text(place.modified_field)}: "
+    rows = zip(stored.split("\n"), ids[1:-1].split(",\n "), stamps.split("\n"), strict=True)
+    texts = [
+        f"{text[:-1]}{'' if text == '{}' else ', '}{id_key}{object_id}{modified_key}{stamp}}}"
+        for text, object_id, stamp in rows
+    ]
+    # Ids and timestamps have no such numbers.
+    return RecordTexts(texts, may_differ=may_differ(stored))

@@ -20,8 +20,7 @@ class Row(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Write:
+class Write(NamedTuple):
     """A record to be stored, and on which condition.
 
     ``creates`` is true when nothing may live under the id; ``expected`` is then a timestamp of

@@ -2,14 +2,14 @@ import pytest
 import transaction
 
 from cliquet_like.drivers.errors import BackendError
-from cliquet_like.drivers.guard import heartbeat_of
+from cliquet_like.drivers.guard import BackendPing
 from cliquet_like.drivers.transactions import is_open, joining
 from tests.ledger import Ledger
 
 
 def test_a_probe_that_returns_is_alive(caplog):
     requests = []
-    ping = heartbeat_of(requests.append, name="storage")
+    ping = BackendPing(requests.append, name="storage")
 
     alive = ping("the request")
 
@@ -25,7 +25,7 @@ def test_a_probe_that_raises_is_logged_and_is_not_alive(caplog, failure):
     def probe(request):
         raise failure
 
-    alive = heartbeat_of(probe, name="storage")(None)
+    alive = BackendPing(probe, name="storage")(None)
 
     assert alive is False
     (entry,) = caplog.records
@@ -37,7 +37,7 @@ def test_a_probe_that_raises_is_logged_and_is_not_alive(caplog, failure):
 
 def test_a_probe_begins_nothing_in_a_transaction():
     ledger = Ledger()
-    ping = heartbeat_of(lambda request: ledger.add("alive"), name="storage")
+    ping = BackendPing(lambda request: ledger.add("alive"), name="storage")
     manager = transaction.TransactionManager(explicit=True)
 
     with manager, joining(manager):
@@ -53,7 +53,7 @@ def test_what_stops_the_process_is_not_swallowed():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        heartbeat_of(probe, name="storage")(None)
+        BackendPing(probe, name="storage")(None)
 
 
 def test_the_text_of_a_backend_error_is_its_message_or_the_original():

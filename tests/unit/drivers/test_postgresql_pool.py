@@ -35,13 +35,13 @@ def make_client(postgresql_url: str) -> Iterator[Any]:
         yield make
 
 
-def wait_until_alone(client: PostgreSQL) -> None:
-    """Wait until the server has ended all other connections; it does so a moment after they are closed."""
+def wait_for_others(client: PostgreSQL, number: int) -> None:
+    """Wait until so many other connections are open; the server ends one a moment after it is closed."""
     for _ in range(500):
-        if client.read(OTHERS) == [(0,)]:
+        if client.read(OTHERS) == [(number,)]:
             return
         client.read("SELECT pg_sleep(0.01)")
-    raise AssertionError("Connections were left open.")
+    raise AssertionError("Another number of connections is open.")
 
 
 def test_who_waits_too_long_for_a_connection_fails(make_client):
@@ -91,14 +91,29 @@ def test_one_thread_more_than_the_backlog_fails_at_once_and_the_others_are_serve
     assert first == again == ["refused", "served"]
 
 
-def test_without_a_limit_all_may_wait(make_client):
-    client = make_client(size=1, max_overflow=0, timeout_s=30)
+@pytest.mark.parametrize("size", [1, 4])
+def test_without_a_limit_all_may_wait(make_client, size):
+    client = make_client(size=size, max_overflow=0, timeout_s=30)
 
-    with ThreadPoolExecutor(4) as threads:
-        with client.writing() as session:
-            session.run("SELECT 1")
-            answers = threads.map(lambda _number: client.read("SELECT 1"), range(4))
-        assert list(answers) == [[(1,)]] * 4
+    with ThreadPoolExecutor(8) as threads:
+        with ExitStack() as sessions:
+            for _ in range(size):
+                sessions.enter_context(client.writing()).run("SELECT 1")
+            answers = threads.map(lambda _number: client.read("SELECT 1"), range(8))
+        assert list(answers) == [[(1,)]] * 8
+
+
+@pytest.mark.parametrize("size", [2, 5])
+def test_as_many_connections_as_the_size_are_kept_and_no_more_than_the_overflow_opened(make_client, size):
+    client, observer = make_client(size=size, max_overflow=2, timeout_s=0), make_client()
+
+    with ExitStack() as sessions:
+        for _ in range(size + 2):
+            sessions.enter_context(client.writing()).run("SELECT 1")
+        with pytest.raises(BackendError):
+            client.read("SELECT 1")
+
+    wait_for_others(observer, size)
 
 
 def test_a_pool_made_again_has_the_same_backlog():
@@ -130,7 +145,7 @@ def test_closing_closes_what_is_idle_at_once_and_the_rest_when_it_is_given_back(
         client.close()
         assert session.run("SELECT 2") == [(2,)]
 
-    wait_until_alone(observer)
+    wait_for_others(observer, 0)
     assert client.read("SELECT 1") == [(1,)]
 
 
@@ -153,6 +168,27 @@ def test_another_process_has_connections_of_its_own(postgresql_url):
 
     assert parent == again != child
     connections.close()
+
+
+def test_what_is_given_back_in_another_process_is_not_used_there(postgresql_url):
+    process_ids = iter([1, 1, *[2] * 4])
+    connections = Connections(
+        parse_url(postgresql_url, kind="storage"),
+        DEFAULT_POOL,
+        kind="storage",
+        process_id=lambda: next(process_ids),
+    )
+    inherited, own = connections.take(), connections.take()
+    connections.give_back(own)
+    connections.give_back(inherited)
+
+    taken = [connections.take(), connections.take()]
+
+    assert inherited.dbapi_connection not in [one.dbapi_connection for one in taken]
+    for one in taken:
+        connections.give_back(one)
+    connections.close()
+    inherited.invalidate()
 
 
 FORKING = f"""

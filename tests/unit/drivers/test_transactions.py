@@ -4,12 +4,14 @@ import pytest
 import transaction
 
 from cliquet_like.drivers.errors import BackendError
+from cliquet_like.drivers.on_demand import OnDemand
 from cliquet_like.drivers.transactions import (
     follow,
     is_following,
     is_open,
     joining,
     joining_nothing,
+    may_stand_alone,
     remembered,
     session_of,
     undo_what_is_left,
@@ -152,3 +154,57 @@ def test_outside_of_any_context_joining_nothing_is_nothing_new(ledger):
         ledger.add("a")
 
     assert ledger.lines == ["a"]
+
+
+@pytest.fixture
+def promising():
+    """Manager of a request, whose transaction nobody has needed yet."""
+    environ = {}
+    manager = environ["tm.manager"] = OnDemand(environ)
+    manager.begin()
+    return manager
+
+
+def test_a_write_may_stand_alone_until_somebody_asks_for_the_transaction(ledger, promising):
+    request, other = object(), object()
+
+    with joining():
+        follow(promising, ends_with=request)
+        before = (may_stand_alone(request), may_stand_alone(other))
+        promising.get()
+        after = may_stand_alone(request)
+        promising.abort()
+
+    assert (before, after) == ((True, False), False)
+
+
+def test_a_write_may_not_stand_alone_where_others_may_refuse_it(promising):
+    request = object()
+
+    with joining(promising):
+        undecided = may_stand_alone(request)
+
+    assert (may_stand_alone(request), undecided) == (False, False)
+
+
+def test_a_write_may_not_stand_alone_in_a_transaction_of_another_kind(manager):
+    request = object()
+
+    with joining():
+        follow(manager, ends_with=request)
+        manager.begin()
+        may = may_stand_alone(request)
+        manager.abort()
+
+    assert not may
+
+
+def test_once_a_promise_has_ended_nothing_stands_alone(promising):
+    request = object()
+
+    with joining():
+        follow(promising, ends_with=request)
+        promising.commit()
+        may = may_stand_alone(request)
+
+    assert not may

@@ -5,7 +5,9 @@ from types import SimpleNamespace
 
 import pytest
 from pyramid import testing
+from pyramid.events import NewResponse
 from pyramid.httpexceptions import HTTPConflict, HTTPFound, HTTPOk
+from zope.interface import Interface
 
 from cliquet_like.events import (
     AfterResourceChanged,
@@ -15,7 +17,7 @@ from cliquet_like.events import (
     get_resource_events,
     notify_resource_event,
 )
-from cliquet_like.events.firing import MAX_ROUNDS, fire_after_commit, fire_before_commit
+from cliquet_like.events.firing import MAX_ROUNDS, fire_after_commit, fire_before_commit, may_be_refused
 from cliquet_like.events.recorder import find_recorder
 
 
@@ -162,3 +164,26 @@ def test_after_the_commit_a_mistake_is_logged_with_what_it_was_about(registry, r
     (entry,) = caplog.records
     assert (entry.levelno, entry.exc_info[0]) == (logging.ERROR, LookupError)
     assert all(word in entry.getMessage() for word in ("/notes", "create", "note"))
+
+
+@pytest.mark.parametrize(
+    ("heard", "expected"),
+    [
+        ([], False),
+        ([ResourceRead], False),
+        ([AfterResourceChanged], False),
+        ([NewResponse], False),
+        ([ResourceChanged], True),
+        ([Interface], True),
+        ([object], True),
+    ],
+    ids=lambda value: "" if isinstance(value, bool) else "".join(kind.__name__ for kind in value),
+)
+def test_only_who_hears_of_changes_before_the_commit_may_refuse_them(heard, expected):
+    with testing.testConfig() as config:
+        for kind in heard:
+            config.add_subscriber(print, kind)
+
+        may = may_be_refused(config.registry)
+
+    assert may is expected

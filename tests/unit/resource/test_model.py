@@ -1,9 +1,13 @@
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cliquet_like.drivers.sqlite.client import SQLite
+from cliquet_like.drivers.sqlite.url import parse_url
 from cliquet_like.resource.model import Model
+from cliquet_like.storage import sqlite
 from cliquet_like.storage.exceptions import ModifiedMeanwhileError, RecordNotFoundError, UnicityError
 from cliquet_like.storage.generators import UUID4
 from cliquet_like.storage.memory import Storage
@@ -160,3 +164,69 @@ class OwnPageOfObject(Model):
 )
 def test_there_are_no_texts_where_a_list_is_another(model: Model) -> None:
     assert model.get_page_texts() is None
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> sqlite.Storage:
+    """Storage that tells what it replaced."""
+    storage = sqlite.Storage(SQLite(parse_url(f"sqlite:///{tmp_path}/records.db", kind="storage")))
+    storage.initialize_schema()
+    return storage
+
+
+class OtherNames(Model):
+    id_field = "key"
+    modified_field = "changed"
+
+
+@pytest.mark.parametrize("kind", [Model, OtherNames])
+def test_a_replacement_tells_what_was_there(whole: sqlite.Storage, kind: type[Model]) -> None:
+    model = kind(whole, None, "notes", "ada")
+
+    first = model.replace_record({model.id_field: "a", "text": "old"})
+    second = model.replace_record({model.id_field: "a", "text": "new"})
+
+    assert first is not None
+    assert second is not None
+    assert first[1] is None
+    assert second == (model.get_record("a"), first[0])
+    assert [record["text"] for record in (first[0], second[0])] == ["old", "new"]
+
+
+class OwnReading(Model):
+    def get_record(self, record_id: str, parent_id: str | None = None) -> dict[str, Any]:
+        return super().get_record(record_id, parent_id)
+
+
+class OwnUpdate(Model):
+    def update_record(self, *args: Any, **options: Any) -> dict[str, Any]:
+        return super().update_record(*args, **options)
+
+
+class OwnCreationOfObject(Model):
+    def __init__(self, storage: Any) -> None:
+        super().__init__(storage)
+        vars(self)["create_record"] = lambda record, **options: None
+
+
+class OwnStorage(sqlite.Storage):
+    get = sqlite.Storage.get
+
+
+@pytest.mark.parametrize("kind", [OwnReading, OwnUpdate, OwnCreationOfObject])
+def test_who_reads_or_writes_otherwise_replaces_nothing_in_one_step(
+    whole: sqlite.Storage, kind: type[Model]
+) -> None:
+    model = kind(whole)
+
+    replaced = model.replace_record({"id": "a"})
+
+    assert (replaced, model.get_records()) == (None, ([], 0))
+
+
+def test_what_a_storage_cannot_do_in_one_step_is_not_asked_of_it(model: Model, whole: sqlite.Storage) -> None:
+    other = Model(OwnStorage(whole.database))
+
+    replaced = [model.replace_record({"id": "a"}), other.replace_record({"id": "a"})]
+
+    assert (replaced, model.get_records(), other.get_records()) == ([None, None], ([], 0), ([], 0))

@@ -30,6 +30,16 @@ def test_defaults_fill_in_at_every_level_and_never_overwrite() -> None:
     assert second == BatchItem("/b", "POST", {"b": "b", "a": "a"}, {"data": {"x": 1, "y": 1}})
 
 
+def test_requests_share_nothing_of_the_defaults():
+    defaults = {"body": {"data": {"tags": ["a"]}}}
+    first, second = parse({"defaults": defaults, "requests": [{"path": "/a"}, {"path": "/b"}]})
+
+    assert first.body is not None
+    first.body["data"]["tags"].append("b")
+
+    assert second.body == {"data": {"tags": ["a"]}}
+
+
 def test_a_default_header_never_hides_one_of_another_spelling() -> None:
     defaults = {"headers": {"Authorization": "theirs"}}
 

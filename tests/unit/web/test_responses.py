@@ -6,7 +6,7 @@ import pytest
 from pyramid import testing
 from pyramid.response import Response
 
-from cliquet_like.web.responses import json_response, set_headers
+from cliquet_like.web.responses import json_response, set_headers, written_json
 
 
 @pytest.fixture
@@ -22,6 +22,17 @@ def test_a_body_is_written_in_the_request_s_response(request_):
 
     assert response is request_.response
     assert (response.status_code, response.body) == (201, '{"a":"é"}'.encode())
+
+
+def test_what_was_written_is_known_until_somebody_changes_it(request_):
+    response = json_response(request_, {"a": 1})
+    before = written_json(response)
+
+    response.app_iter[0] = b"<p>"
+    changed = written_json(response)
+    response.body = b'{"a":1}'
+
+    assert (before, changed, written_json(response)) == (b'{"a":1}', None, None)
 
 
 def test_a_response_is_returned_as_it_is(request_):
