@@ -22,6 +22,7 @@ LONGEST = [
     "concurrency/test_sharing.py",
     "contracts/test_agreement_permission.py",
     "operations/test_deployment.py",
+    "api/test_writes_alone.py",
     "api/test_records.py",
     "operations/test_plans_permission.py",
     "api/test_events.py",

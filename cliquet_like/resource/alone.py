@@ -4,7 +4,7 @@ A transaction costs a message for its COMMIT, which is as long as the write itse
 """
 
 from collections.abc import Callable
-from typing import Any, Final, ParamSpec, TypeVar
+from typing import Any, Final, TypeVar
 
 from cliquet_like.drivers.transactions import joining_nothing, may_stand_alone
 from cliquet_like.events.firing import may_be_refused
@@ -12,7 +12,6 @@ from cliquet_like.events.recorder import is_ours
 from cliquet_like.resource.model import Model
 from cliquet_like.storage.whole import WholeWrites
 
-Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 _WRITES: Final = (
@@ -26,12 +25,7 @@ _REFUSED: Final = 400
 """The first status with which nothing of a request is kept; it, or errors, may be there before the answer."""
 
 
-def write_last(
-    request: Any,
-    write: Callable[Parameters, Result],
-    *arguments: Parameters.args,
-    **options: Parameters.kwargs,
-) -> Result:
+def write_last(request: Any, write: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
     """Call a method of a model, which writes as the last thing that a view does but for its answer.
 
     What it wrote is lasting at once when nothing of the application is there that could undo it,

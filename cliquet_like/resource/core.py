@@ -1,7 +1,7 @@
 """The core of a resource: what it is made of, the hooks that applications override, its checks."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Final, NoReturn, ParamSpec, TypeVar
+from typing import Any, ClassVar, Final, NoReturn, TypeVar
 
 import colander
 
@@ -22,7 +22,6 @@ from cliquet_like.resource.schema import ResourceSchema
 from cliquet_like.storage.query import Record
 from cliquet_like.web.responses import set_headers
 
-Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 
 FAR_FUTURE_MS = 24 * 3600 * 1000
@@ -178,12 +177,7 @@ class ResourceCore:
     def _decide_anew(self) -> None:
         """Between two attempts: refuse what is not allowed any more, as things are now."""
 
-    def _write(
-        self,
-        write: Callable[Parameters, Result],
-        *arguments: Parameters.args,
-        **options: Parameters.kwargs,
-    ) -> Result:
+    def _write(self, write: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
         """Call a method of the model that writes: the last thing that is done before the answer."""
         if self.answers_unseen:
             return write_last(self.request, write, *arguments, **options)

@@ -68,10 +68,11 @@ def _run(request: Any, subrequest: Any) -> dict[str, Any]:
     savepoint = _savepoint(request)
     mark = mark_events(request)
     response, answered = _answer(request, subrequest)
-    if response.status_code >= 500:
+    status = response.status_code
+    if status >= 500:
         # It fails the batch as a whole; a backend with transactions rolls all of it back.
-        raise response if isinstance(response, HTTPException) else exception_response(response.status_code)
-    if response.status_code >= 400:
+        raise response if isinstance(response, HTTPException) else exception_response(status)
+    if status >= 400:
         forget_events_since(request, mark)
         if savepoint is not None:
             savepoint.rollback()

@@ -41,7 +41,6 @@ class Connection(_Connection):
     times_taken: int = 0
     is_direct: bool = False
     """Whether it is known that it leads to one server process, always the same."""
-
     home: StandBy
     """Where it is given back: a process that was forked meanwhile has another pool."""
 

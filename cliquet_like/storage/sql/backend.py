@@ -179,8 +179,6 @@ class SQLStorage(IndexedStorage, WholeWrites, StorageBase):
             text=place.json_of(record),
             given=place.given_stamp(record),
             creates=False,
-            expected=None,
-            claims=(),
         )
         last_modified, old = self._replace(write)
         return place.read(write.id, last_modified, write.text), old and place.read(*old)

@@ -32,8 +32,8 @@ class Write(NamedTuple):
     text: str
     given: int | None
     creates: bool
-    expected: Expected
-    claims: Sequence[Claim]
+    expected: Expected = None
+    claims: Sequence[Claim] = ()
     id_is_random: bool = False
     """Whether the id was made just now, out of so much chance that nothing has it."""
 
