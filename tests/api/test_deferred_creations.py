@@ -1,8 +1,6 @@
 """A batch on PostgreSQL sends its creations together: nobody can tell, but by the number of statements."""
 
-import random
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -10,39 +8,23 @@ import transaction
 from pyramid.httpexceptions import HTTPConflict
 from webtest import TestApp
 
+from cliquet_like.drivers.postgresql.client import PostgreSQL
 from cliquet_like.events import ResourceChanged
 from cliquet_like.storage.exceptions import BackendError
-from cliquet_like.testing.app import basic_auth, make_client, sign_in
+from cliquet_like.testing.app import basic_auth, sign_in
+from tests.batching import BOOKMARKS, NOTES, Maker, batch, half, makers, post, statuses, texts
 from tests.mishaps import write_note
 
 pytestmark = pytest.mark.once
 
-NOTES = "/v1/notes"
-BOOKMARKS = "/v1/bookmarks"
-IDS = [f"6ba7b810-9dad-41d1-80b4-00c04fd430c{number}" for number in range(10)]
+UUID = "6ba7b810-9dad-41d1-80b4-00c04fd430c8"
 
 TOO_LONG = "x" * 1000
-
-Maker = Callable[..., TestApp]
 
 
 @pytest.fixture
 def make(postgresql_url: str) -> Iterator[Maker]:
-    """Maker of an application on PostgreSQL, in whose views ``registry.visitors`` come by."""
-    made = []
-
-    def make_app(**settings: str) -> TestApp:
-        settings = {"storage_backend": "cliquet_like.storage.postgresql", **settings}
-        names = ("tests.resources.notes", "tests.resources.bookmarks", "tests.mishaps")
-        app = make_client(*names, storage_url=postgresql_url, **settings)
-        made.append(app)
-        app.app.registry.storage.initialize_schema()
-        app.app.registry.visitors = []
-        return app
-
-    yield make_app
-    for app in made:
-        app.app.registry.storage.database.close()
+    yield from makers(postgresql_url)
 
 
 @pytest.fixture
@@ -59,30 +41,6 @@ def sent_by(app: TestApp) -> list[str]:
 
 def visit(app: TestApp, visitor: Callable[[Any], None]) -> None:
     app.app.registry.visitors.append(visitor)
-
-
-def post(text: str, path: str = NOTES, **fields: Any) -> dict[str, Any]:
-    name = "url" if path == BOOKMARKS else "text"
-    return {"method": "POST", "path": path, "body": {"data": {name: text, **fields}}}
-
-
-def half(ending: str) -> dict[str, Any]:
-    """Write a note, let the visitors come by, and end."""
-    return {"method": "POST", "path": "/v1/half", "body": {"text": f"half {ending}", "then": ending}}
-
-
-def batch(app: TestApp, *requests: dict[str, Any], **options: Any) -> list[Any]:
-    answers: list[Any] = app.post_json("/v1/batch", {"requests": requests}, **options).json.get("responses")
-    return answers
-
-
-def statuses(answers: list[Any]) -> list[int]:
-    return [answer["status"] for answer in answers]
-
-
-def texts(app: TestApp) -> list[str]:
-    """Of the notes that are stored, in the order of their timestamps."""
-    return [note["text"] for note in app.get(f"{NOTES}?_sort=last_modified").json["data"]]
 
 
 def refuse_long_texts(app: TestApp) -> None:
@@ -130,16 +88,16 @@ def test_given_ids_are_looked_for_among_what_was_created(app: TestApp) -> None:
         app,
         post("a"),
         post("b"),
-        post("c", id=IDS[0]),
-        post("d", id=IDS[0]),
+        post("c", id=UUID),
+        post("d", id=UUID),
         post("e"),
-        {"method": "PUT", "path": f"{NOTES}/{IDS[0]}", "body": {"data": {"text": "f"}}},
+        {"method": "PUT", "path": f"{NOTES}/{UUID}", "body": {"data": {"text": "f"}}},
         post("g"),
         post("h"),
-        {"method": "PATCH", "path": f"{NOTES}/{IDS[0]}", "body": {"data": {"more": 1}}},
-        {"method": "DELETE", "path": f"{NOTES}/{IDS[0]}"},
+        {"method": "PATCH", "path": f"{NOTES}/{UUID}", "body": {"data": {"more": 1}}},
+        {"method": "DELETE", "path": f"{NOTES}/{UUID}"},
         post("i"),
-        {"path": f"{NOTES}/{IDS[0]}"},
+        {"path": f"{NOTES}/{UUID}"},
     )
 
     stamps = [answer["body"]["data"]["last_modified"] for answer in answers[:-1]]
@@ -314,6 +272,28 @@ def test_a_timestamp_that_others_have_passed_is_not_given_again(app: TestApp) ->
     assert texts(app) == ["a", "b", "half success", "c", "d"]
 
 
+def test_a_connection_that_breaks_while_creations_wait_loses_and_doubles_none(
+    app: TestApp, postgresql_url: str
+) -> None:
+    outside = PostgreSQL(postgresql_url)
+    attempts = []
+
+    def cut_once(request: Any) -> None:
+        attempts.append(request.parent.environ["retry.attempt"])
+        if len(attempts) == 1:
+            ((pid,),) = request.registry.storage.database.read("SELECT pg_backend_pid()")
+            outside.read("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+    visit(app, cut_once)
+
+    answers = batch(app, post("a"), post("b"), half("success"), post("c"), post("d"))
+    outside.close()
+
+    assert statuses(answers) == [201, 201, 200, 201, 201]
+    assert attempts == [0, 1]
+    assert texts(app) == ["a", "b", "half success", "c", "d"]
+
+
 # Where no request is run again, nothing waits.
 
 
@@ -356,61 +336,3 @@ def test_only_a_batch_lets_creations_wait(app: TestApp) -> None:
     app.post_json("/v1/half", {"text": "first", "then": "success"})
 
     assert len([text for text in sent if "INSERT INTO records" in text]) == 2
-
-
-# Many at once.
-
-
-def test_batches_at_once_have_timestamps_of_their_own(app: TestApp) -> None:
-    def send(number: int) -> list[int]:
-        answers = batch(app, *(post(f"{number} {position}") for position in range(10)))
-        return [answer["body"]["data"]["last_modified"] for answer in answers]
-
-    with ThreadPoolExecutor(4) as threads:
-        stamps = list(threads.map(send, range(20)))
-
-    assert all(each == sorted(each) for each in stamps)
-    assert len({stamp for each in stamps for stamp in each}) == len(texts(app)) == 200
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_any_batch_is_answered_as_on_a_database_that_defers_nothing(make: Maker, seed: int) -> None:
-    chance = random.Random(seed)
-    deferring = make()
-    at_once = sign_in(make(**{"retry.attempts": "1"}), "bob")
-
-    def any_request() -> dict[str, Any]:
-        record = f"{NOTES}/{chance.choice(IDS[:3])}"
-        text = str(chance.random())
-        return chance.choice(
-            [
-                *[post(text)] * 6,
-                post(text, id=record[-36:]),
-                half(chance.choice(["success", "raised 409"])),
-                post(f"http://{chance.randrange(4)}/", BOOKMARKS),
-                {"path": f"{NOTES}?_sort=text"},
-                {"path": record},
-                {"method": "PUT", "path": record, "body": {"data": {"text": text}}},
-                {"method": "PATCH", "path": record, "body": {"data": {"more": text}}},
-                {"method": "DELETE", "path": record},
-                {"method": "DELETE", "path": f"{NOTES}?_limit=2&_sort=text"},
-            ]
-        )
-
-    for _ in range(5):
-        requests = [any_request() for _ in range(25)]
-
-        answers = [batch(app, *requests) for app in (deferring, at_once)]
-
-        assert _comparable(answers[0]) == _comparable(answers[1])
-        assert sorted(texts(deferring)) == sorted(texts(at_once))
-
-
-def _comparable(answers: list[Any]) -> list[Any]:
-    """Status, texts and number of records of each answer."""
-    found = []
-    for answer in answers:
-        data = answer["body"].get("data") if isinstance(answer["body"], dict) else None
-        records = data if isinstance(data, list) else [data or {}]
-        found.append((answer["status"], [record.get("text") for record in records]))
-    return found
