@@ -1,7 +1,7 @@
 """Generators of record ids, which also say what ids from outside are accepted."""
 
+import os
 import re
-import uuid
 from typing import Any, Final
 
 MAX_ID_LENGTH: Final = 255
@@ -35,11 +35,19 @@ class Generator:
         raise NotImplementedError
 
 
+_VARIANTS: Final = {digit: "89ab"[int(digit, 16) % 4] for digit in "0123456789abcdef"}
+
+
 class UUID4(Generator):
     """Random UUIDs (RFC 9562, version 4); accepts any UUID in lower case."""
 
     regexp = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
     def __call__(self) -> str:
-        """Make a new random UUID."""
-        return str(uuid.uuid4())
+        """Make a new random UUID.
+
+        ``uuid.uuid4`` takes three times as long, for an object of which only the text is wanted.
+        """
+        digits = os.urandom(16).hex()
+        variant = _VARIANTS[digits[16]]
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

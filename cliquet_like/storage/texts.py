@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Final, NamedTuple, overload
 
 from cliquet_like.kernel.codec import dumps_text, loads
+from cliquet_like.storage.overriding import knows_of_overriding
 from cliquet_like.storage.query import (
     DEFAULT_DELETED_FIELD,
     DEFAULT_ID_FIELD,
@@ -88,9 +89,7 @@ class TextStorage(ABC):
     def __init_subclass__(cls, **options: Any) -> None:
         """Find out which of the methods was overridden last."""
         super().__init_subclass__(**options)
-        owners = map(vars, cls.__mro__)
-        last = next(own for own in owners if "get_page_texts" in own or not _LISTS.isdisjoint(own))
-        cls.lists_texts = "get_page_texts" in last
+        cls.lists_texts = knows_of_overriding(cls, "get_page_texts", _LISTS)
 
     @abstractmethod
     def get_page_texts(

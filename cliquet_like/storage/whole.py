@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Final
 
+from cliquet_like.storage.overriding import knows_of_overriding
 from cliquet_like.storage.query import DEFAULT_ID_FIELD, DEFAULT_MODIFIED_FIELD, Record
 
 _OF_RECORDS: Final = frozenset({"get", "create", "update", "delete", "delete_all"})
@@ -22,9 +23,7 @@ class WholeWrites(ABC):
     def __init_subclass__(cls, **options: Any) -> None:
         """Find out whether methods were overridden after the ability was given."""
         super().__init_subclass__(**options)
-        owners = map(vars, cls.__mro__)
-        last = next(own for own in owners if "replace" in own or not _OF_RECORDS.isdisjoint(own))
-        cls.overrides_none = "replace" in last
+        cls.overrides_none = knows_of_overriding(cls, "replace", _OF_RECORDS)
 
     @abstractmethod
     def replace(
