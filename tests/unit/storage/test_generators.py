@@ -1,3 +1,5 @@
+import uuid
+
 import pytest
 
 from cliquet_like.storage.generators import UUID4, Generator
@@ -43,6 +45,17 @@ def test_uuids_are_new_each_time_and_match():
     assert len(ids) == 10
     assert all(generator.match(object_id) for object_id in ids)
     assert generator.config == "kept"
+
+
+def test_a_uuid_is_a_random_one_as_the_standard_library_reads_it():
+    generator = UUID4()
+
+    made = [generator() for _ in range(200)]
+
+    parsed = [uuid.UUID(text) for text in made]
+    assert {(each.version, each.variant) for each in parsed} == {(4, uuid.RFC_4122)}
+    assert [str(each) for each in parsed] == made
+    assert {text[19] for text in made} == set("89ab")
 
 
 @pytest.mark.parametrize(
