@@ -10,15 +10,12 @@ from contextvars import ContextVar
 from typing import Any, Final, NamedTuple
 
 from cliquet_like.drivers.errors import BackendError, TransientBackendError
-from cliquet_like.drivers.transactions import remembered, will_repeat
+from cliquet_like.drivers.transactions import Memory, remembered, will_repeat
 
 AT_ONCE: Final = ("cliquet_like.drivers.deferring", "at once")
-"""What is remembered over the attempts of a request whose writes are not to be deferred.
+"""What is remembered over the attempts of a request whose writes are not to be deferred."""
 
-It is a pair, as all that is remembered there.
-"""
-
-_memory: Final[ContextVar[set[Any] | None]] = ContextVar("memory_of_deferring", default=None)
+_memory: Final[ContextVar[Memory | None]] = ContextVar("memory_of_deferring", default=None)
 
 
 class Deferred(NamedTuple):
@@ -30,7 +27,7 @@ class Deferred(NamedTuple):
     kind: Hashable
     row: Any
     together: Callable[[Any, Sequence[Any]], tuple[str, Any]]
-    memory: set[Any]
+    memory: Memory
     """Of the request that is to be run again when it fails."""
 
 
@@ -45,7 +42,7 @@ def deferring_writes() -> Iterator[None]:
         _memory.reset(token)
 
 
-def memory_of_deferring() -> set[Any] | None:
+def memory_of_deferring() -> Memory | None:
     """What a :class:`Deferred` of this context remembers; None where no write may wait."""
     memory = _memory.get()
     # Another transaction may have been begun inside: a request of another application.

@@ -1,7 +1,7 @@
 """Database sessions in the transaction of a request: each joins at its first write, and no read needs one."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
@@ -10,6 +10,12 @@ from cliquet_like.drivers.on_demand import OnDemand
 
 Rows = list[tuple[Any, ...]]
 """Rows of a result, empty when a statement has none."""
+
+Memory = set[tuple[Hashable, Any]]
+"""What is remembered over the attempts of a request: pairs of who remembers, and what.
+
+All share one set: what somebody remembers is never taken for what another does.
+"""
 
 
 class Session(ABC):
@@ -68,7 +74,7 @@ class _Context:
         "transaction",
     )
 
-    def __init__(self, manager: Any, remembered: set[Any] | None, *, repeats: bool) -> None:
+    def __init__(self, manager: Any, remembered: Memory | None, *, repeats: bool) -> None:
         self.remembered = remembered
         self.repeats = repeats
         self.manager = manager
@@ -119,7 +125,7 @@ _context: Final[ContextVar[_Context]] = ContextVar("transaction_context")
 
 
 def joining(
-    manager: Any = None, remembered: set[Any] | None = None, *, repeats: bool = False
+    manager: Any = None, remembered: Memory | None = None, *, repeats: bool = False
 ) -> AbstractContextManager[None]:
     """Let databases join, at their first write in this context, the transaction that a manager has open.
 
@@ -148,7 +154,7 @@ def is_following(manager: Any) -> bool:
     return context is not None and context.manager is manager
 
 
-def remembered() -> set[Any] | None:
+def remembered() -> Memory | None:
     """What is remembered over the attempts of a request; None when nothing can be joined."""
     context = _context.get(None)
     return context.remembered if context is not None and is_open() else None

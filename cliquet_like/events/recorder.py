@@ -87,7 +87,7 @@ def notify_resource_event(
     if not isinstance(action, ACTIONS):
         action = ACTIONS(action)
     records: Sequence[Any] = [data]
-    if type(data) is not dict and isinstance(data, list | RecordTexts):
+    if isinstance(data, list | RecordTexts):
         # Texts are not read before events are made of them; a list may be altered until then.
         records = data[:]
     if action is not ACTIONS.READ:

@@ -42,7 +42,7 @@ def dumps_text(value: Any) -> str:
     return orjson.dumps(value).decode()
 
 
-def written(text: str | bytes) -> Any:
+def as_is(text: str | bytes) -> Any:
     """What :func:`dumps` writes as this JSON text, at whatever place of a value; it is not checked."""
     return orjson.Fragment(text)
 

@@ -6,7 +6,7 @@ from typing import Any
 from cliquet_like.errors import send_alert
 from cliquet_like.events.actions import ACTIONS
 from cliquet_like.events.recorder import is_ours
-from cliquet_like.kernel.codec import written
+from cliquet_like.kernel.codec import as_is
 from cliquet_like.kernel.dicts import copy_deeply
 from cliquet_like.resource.core import ResourceCore
 from cliquet_like.resource.model import Model
@@ -47,7 +47,7 @@ class CollectionEndpoints(ResourceCore):
         records = self._shown(page, query, limit)
         if tell is not None:
             tell(timestamp=self.timestamp, data=records, action=ACTIONS.READ)
-        return {"data": written(records.json)}
+        return {"data": as_is(records.json)}
 
     def _asked(self) -> Query:
         """Query of a list that the conditions allow."""

@@ -3,22 +3,19 @@
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from cliquet_like.drivers.transactions import remembered
+from cliquet_like.drivers.transactions import Memory, remembered
 from cliquet_like.storage.exceptions import BackendError, ModifiedMeanwhileError
 
 ATTEMPTS: Final = 100
 """Each lost attempt means that another writer succeeded: a hundred in a row is an overload."""
 
 OVERTAKEN: Final = ("cliquet_like.resource.contention", "overtaken")
-"""Member of :func:`memory_of_attempts`: a request was undone because it had decided on what others changed.
-
-It is a pair, as all that is remembered there.
-"""
+"""Member of :func:`memory_of_attempts`: a request was undone because it had decided on what others changed."""
 
 Result = TypeVar("Result")
 
 
-def memory_of_attempts(storage: Any, permission: Any) -> set[Any] | None:
+def memory_of_attempts(storage: Any, permission: Any) -> Memory | None:
     """What is remembered when a request is undone and repeated.
 
     None where that could not undo what both backends have written: they share no database, or

@@ -44,8 +44,8 @@ class ResourceCore:
     force_patch_update: bool = False
     """Whether a PATCH is stored even when it changes nothing."""
 
-    answers_unseen: bool = False
-    """Whether nothing but this library sees what an endpoint answers before it is on its way."""
+    writes_last: bool = False
+    """Whether nothing of the application follows when an endpoint has written; its view finds out."""
 
     def __init__(self, request: Any, context: Any = None) -> None:
         """Bind to the request; ``context`` is what the route's factory made, if there is one."""
@@ -179,7 +179,7 @@ class ResourceCore:
 
     def _write(self, write: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
         """Call a method of the model that writes: the last thing that is done before the answer."""
-        if self.answers_unseen:
+        if self.writes_last:
             return write_last(self.request, write, *arguments, **options)
         return write(*arguments, **options)
 

@@ -18,31 +18,37 @@ _WRITING: Final = (
 _BLIND: Final = (ResourceCore.postprocess, ShareableResource.postprocess)
 """Methods that do not look into a list, nor refuse what was written."""
 _HOOKS: Final = (ResourceCore.process_record, ResourceCore.apply_changes)
-"""Methods that do not call endpoints, whose writes would not be the last thing that is done."""
+"""Methods that call no endpoint, whose writes would not be the last thing that is done."""
 
 
 def body_of(resource: Any, name: str, *, route_name: str | None) -> Any:
     """What an endpoint of a resource answers, by its name.
 
-    Unless the class or the object has an endpoint or a ``postprocess`` of its own, a list leaves as
-    the texts which the storage keeps; without other hooks of its own, too, a write is the last thing
-    that may fail in a request for the route. No name: something goes on after the view of the route.
+    A list leaves as the texts which the storage keeps, unless the class or the object has the
+    endpoint or a ``postprocess`` of its own. A write is the last thing of the request that may fail,
+    unless it has other hooks of its own, too, or something goes on after the view.
+
+    ``route_name`` is that of the route whose requests end with the view; None: none do.
     """
     endpoint = getattr(resource, name)
     own = getattr(endpoint, "__func__", None)
     if own is _LIST and _is_blind(resource):
         return resource.collection_get_unread()
     if own in _WRITING:
-        route = resource.request.matched_route
-        is_asked_first = route is not None and route.name == route_name
-        resource.answers_unseen = is_asked_first and _is_blind(resource) and _has_no_hooks(resource)
+        resource.writes_last = _is_of_route(resource.request, route_name) and _calls_nothing(resource)
     return endpoint()
+
+
+def _is_of_route(request: Any, name: str | None) -> bool:
+    route = request.matched_route
+    return route is not None and route.name == name
 
 
 def _is_blind(resource: Any) -> bool:
     return getattr(resource.postprocess, "__func__", None) in _BLIND
 
 
-def _has_no_hooks(resource: Any) -> bool:
+def _calls_nothing(resource: Any) -> bool:
+    """Whether an endpoint calls no method of the application once it has begun."""
     hooks = (resource.process_record, resource.apply_changes)
-    return tuple(getattr(hook, "__func__", None) for hook in hooks) == _HOOKS
+    return _is_blind(resource) and tuple(getattr(hook, "__func__", None) for hook in hooks) == _HOOKS

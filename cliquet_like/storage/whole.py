@@ -1,4 +1,4 @@
-"""Storages that need no transaction around a single call, and that tell what it has replaced."""
+"""Storages with which one call is a whole write: none before it, no transaction around it."""
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Final
@@ -12,18 +12,18 @@ _OF_RECORDS: Final = frozenset({"get", "create", "update", "delete", "delete_all
 class WholeWrites(ABC):
     """Ability of a storage: each call writes all or nothing, whether it is part of a transaction or not."""
 
-    overrides_none: ClassVar[bool] = True
+    knows_replacing: ClassVar[bool] = True
     """False for a subclass that reads or writes records in a way of its own: that may be several calls."""
 
     @property
     def writes_whole(self) -> bool:
         """Whether neither the class nor the object itself has another way to read or write records."""
-        return self.overrides_none and _OF_RECORDS.isdisjoint(vars(self))
+        return self.knows_replacing and _OF_RECORDS.isdisjoint(vars(self))
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Find out whether methods were overridden after the ability was given."""
         super().__init_subclass__(**options)
-        cls.overrides_none = knows_of_overriding(cls, "replace", _OF_RECORDS)
+        cls.knows_replacing = knows_of_overriding(cls, "replace", _OF_RECORDS)
 
     @abstractmethod
     def replace(

@@ -100,13 +100,14 @@ class _Inquiry:
                 runs.update(self._runs_of(left, request, deadline_s))
 
         begin(but=provable)
+        # It may be called by the watchdog, but not any more when ``proven`` has returned.
         impatient = partial(copy_context().run, begin)
         proven = self._proving.proven(
             proofs, deadline_s=deadline_s, patience_s=patience_s, impatient=impatient
         )
         begin(but=proven)
         asked = {name: run for name, run in runs.items() if name not in proven}
-        self._let_none_wait(asked, patience_s)
+        self._let_none_wait(asked, min(patience_s, max(0, deadline_s - time.monotonic())))
         answers = {name: self._answer_of(name, run, deadline_s, timeout_s) for name, run in asked.items()}
         return dict.fromkeys(proven, True) | answers
 

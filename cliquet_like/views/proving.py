@@ -47,10 +47,13 @@ class Proving:
 
     def _written(self, database: Database, proofs: Collection[Proof], deadline_s: float) -> Sequence[int]:
         """How many rows each has written; empty when it is not known."""
+        left_s = deadline_s - time.monotonic()
+        if left_s <= 0:
+            return ()
         with database.hold() as hold:
             if hold is None:
                 return ()
-            with self._watchdog.after(deadline_s - time.monotonic(), hold.interrupt) as is_watched:
+            with self._watchdog.after(left_s, hold.interrupt) as is_watched:
                 try:
                     return hold.write(*_together(proofs))[0] if is_watched else ()
                 except BackendError:

@@ -10,7 +10,7 @@ from pyramid.events import NewResponse
 from pyramid.httpexceptions import HTTPException
 from pyramid.response import Response
 
-from cliquet_like.kernel.codec import dumps, loads, written
+from cliquet_like.kernel.codec import as_is, dumps, loads
 from cliquet_like.kernel.text import strip_uri_prefix
 from cliquet_like.web.body import ReadBody
 from cliquet_like.web.extensions import new_request
@@ -215,7 +215,7 @@ def _joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _body_value(response: Response, *, unread: bool) -> Any:
     if unread and (text := written_json(response)) is not None:
-        return written(text)
+        return as_is(text)
     try:
         return loads(response.body)
     except ValueError:

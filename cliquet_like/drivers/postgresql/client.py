@@ -1,5 +1,6 @@
 """Client of a PostgreSQL database (https://www.postgresql.org), through psycopg2."""
 
+import weakref
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -36,6 +37,8 @@ class PostgreSQL(SchemaChanges):
         from cliquet_like.drivers.postgresql.pool import UNPOOLED
 
         self._connections = Connections(parameters, pool, kind=kind)
+        # What stands by refers to itself, by way of SQLAlchemy: nobody else would find it.
+        weakref.finalize(self, self._connections.close).atexit = False
         self._unpooled = Connections(parameters, UNPOOLED, kind=kind)
 
     @property

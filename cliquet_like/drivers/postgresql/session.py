@@ -133,15 +133,22 @@ class PostgreSQLSession(Session):
     def _send_together(self, writes: Sequence[Deferred]) -> None:
         if not writes:
             return
-        error: BackendError | None = None
         try:
             statement, values = writes[0].together(writes[0].kind, [write.row for write in writes])
             rows, _ = self._send(statement, values, *self._before_next())
-        except BackendError as failure:
-            rows, error = [], failure
+        except BackendError as error:
+            raise self._failed(writes[0], error) from error
+        except BaseException:
+            # Somebody may take it for a failure of his own, and go on.
+            self._failed(writes[0])
+            raise
         if not rows:
-            self._failure = failure_of(writes[0], error)
-            raise self._failure from error
+            raise self._failed(writes[0])
+
+    def _failed(self, write: Deferred, error: BackendError | None = None) -> BackendError:
+        """Let nothing be run or committed any more: the result of the write was used."""
+        self._failure = failure_of(write, error)
+        return self._failure
 
     def _send(
         self, statement: str, values: Any = (), preface: Sequence[str] = (), sent: Sequence[int] = ()

@@ -28,7 +28,9 @@ class StandBy:
         self._most = most
         self._idle: list[PoolProxiedConnection] = []
         self._asking = 0
-        self._lock = threading.Lock()
+        self._is_closed = False
+        # The garbage collector may close it while this thread is inside.
+        self._lock = threading.RLock()
 
     def take(self, is_usable: Callable[[Any], bool]) -> PoolProxiedConnection:
         """The loan given back last whose connection is usable, or a new one; raises what the pool does."""
@@ -45,15 +47,21 @@ class StandBy:
     def give_back(self, taken: PoolProxiedConnection) -> None:
         """Let a loan stand by, or end it."""
         with self._lock:
-            if not self._asking and len(self._idle) < self._most:
+            is_closed = self._is_closed
+            if not (is_closed or self._asking) and len(self._idle) < self._most:
                 self._idle.append(taken)
                 return
-        taken.close()
+        if is_closed:
+            # Who waited in the pool when it was closed has had a new connection.
+            taken.invalidate()
+        else:
+            taken.close()
 
     def close(self) -> None:
         """Close the idle connections."""
         with self._lock:
             idle, self._idle = self._idle, []
+            self._is_closed = True
         for taken in idle:
             taken.invalidate()
         self.pool.dispose()

@@ -19,13 +19,14 @@ def defer_creation(database: Database, write: Write, text: str, *, now: int) -> 
     """Timestamp of a new record that is sent later; None: it has to be sent now, to learn it.
 
     It waits where nothing but a failure can refuse it, which has the request run again, and where the
-    transaction holds the collection's clock, and so knows what it says.
+    transaction holds the collection's clock, and so knows what it says. Going back to a savepoint can
+    only leave it known too new: numbers are skipped then, which ``CREATE_TOGETHER`` allows.
     """
-    if not write.id_is_random or write.given is not None or write.expected is not None or write.claims:
-        return None
     memory = memory_of_deferring()
-    session = None if memory is None else session_of(database)
-    if memory is None or not isinstance(session, PostgreSQLSession):
+    if memory is None or not _may_wait(write):
+        return None
+    session = session_of(database)
+    if not isinstance(session, PostgreSQLSession):
         return None
     key = _key_of(write)
     if key not in session.held or (newest := session.clocks.get(key)) is None:
@@ -47,6 +48,11 @@ def forget_clock(session: Session | None, key: Key) -> None:
     """Before a write that is sent: it moves the clock."""
     if isinstance(session, PostgreSQLSession):
         session.clocks.pop(key, None)
+
+
+def _may_wait(write: Write) -> bool:
+    """Whether it has no condition, and its timestamp is the next that the clock gives."""
+    return write.id_is_random and write.given is None and write.expected is None and not write.claims
 
 
 def _key_of(write: Write) -> Key:

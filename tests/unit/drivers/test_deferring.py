@@ -193,3 +193,21 @@ def test_what_waits_when_all_is_undone_is_never_sent(client, texts):
         write()
 
     assert texts == []
+
+
+def _interrupted(*_: object) -> tuple[str, Any]:
+    raise KeyboardInterrupt
+
+
+def test_whatever_stops_what_had_waited_it_is_not_forgotten(client):
+    session = client._begin()
+    session.run(INSERT, (1,))
+    session.defer(Deferred("notes", 2, _interrupted, set()))
+
+    with pytest.raises(KeyboardInterrupt):
+        session.run(IDS)
+    with pytest.raises(TransientBackendError, match="had waited"):
+        session.commit()
+
+    session.rollback()
+    assert client.read(IDS) == []

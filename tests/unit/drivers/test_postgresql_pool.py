@@ -1,7 +1,9 @@
+import gc
 import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -147,6 +149,35 @@ def test_closing_closes_what_is_idle_at_once_and_the_rest_when_it_is_given_back(
 
     wait_for_others(observer, 0)
     assert client.read("SELECT 1") == [(1,)]
+
+
+def test_a_client_that_nobody_has_any_more_leaves_no_connection(make_client, postgresql_url):
+    observer = make_client()
+    for _ in range(3):
+        PostgreSQL(postgresql_url).read("SELECT 1")
+
+    gc.collect()
+
+    wait_for_others(observer, 0)
+
+
+def test_who_waited_while_the_pool_was_closed_leaves_no_connection(make_client):
+    client, observer = make_client(size=4, max_overflow=0), make_client()
+    ends_s = time.monotonic() + 1
+
+    def read(_number: int) -> None:
+        while time.monotonic() < ends_s:
+            client.read("SELECT 1")
+
+    with ThreadPoolExecutor(12) as threads:
+        readings = threads.map(read, range(12))
+        while time.monotonic() < ends_s:
+            client.close()
+            time.sleep(0.02)
+        list(readings)
+    client.close()
+
+    wait_for_others(observer, 0)
 
 
 def test_another_process_has_connections_of_its_own(postgresql_url):

@@ -121,3 +121,13 @@ def test_closing_closes_all_that_are_idle(loans: StandBy) -> None:
     loans.close()
 
     assert [connection.is_open for connection in connections] == [False, False]
+
+
+def test_what_is_given_back_after_the_end_is_closed(loans: StandBy) -> None:
+    taken = loans.take(is_open)
+    connection: Any = taken.dbapi_connection
+    loans.close()
+
+    loans.give_back(taken)
+
+    assert not connection.is_open

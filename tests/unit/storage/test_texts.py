@@ -2,7 +2,7 @@
 
 import pytest
 
-from cliquet_like.kernel.codec import dumps, loads, written
+from cliquet_like.kernel.codec import as_is, dumps, loads
 from cliquet_like.storage.postgresql import Storage
 from cliquet_like.storage.texts import RecordTexts, TextStorage
 
@@ -30,7 +30,7 @@ def test_each_look_makes_a_record_of_its_own(texts: RecordTexts) -> None:
 
 @pytest.mark.parametrize("shown", [0, 1, 2])
 def test_texts_are_written_into_json_as_they_are(texts: RecordTexts, shown: int) -> None:
-    answer = dumps({"data": written(texts[:shown].json)})
+    answer = dumps({"data": as_is(texts[:shown].json)})
 
     assert loads(answer) == {"data": RECORDS[:shown]}
 

@@ -182,3 +182,13 @@ def test_what_is_not_ours_or_has_nothing_to_write_is_asked(ping):
 @pytest.mark.parametrize("readonly", [True, "true"])
 def test_where_all_only_read_nothing_is_written_for_a_proof(readonly):
     assert proofs_of({"cache": cache_heartbeat(Cache(Ledger()))}, request(readonly=readonly)) == {}
+
+
+def test_a_database_whose_turn_comes_after_the_deadline_is_left_in_peace():
+    first, second = HeldLedger(Held(hangs=True)), HeldLedger(Held(1))
+
+    names = proven({first: {"storage": STORAGE}, second: {"cache": CACHE}}, timeout_s=0.02)
+
+    assert names == set()
+    assert second.held.written == []
+    assert not second.held.interrupted.is_set()
