@@ -10,7 +10,7 @@ ATTEMPTS: Final = 100
 """Each lost attempt means that another writer succeeded: a hundred in a row is an overload."""
 
 OVERTAKEN: Final = ("cliquet_like.resource.contention", "overtaken")
-"""Member of :func:`memory_of_attempts`: a request was undone because it had decided on what others changed."""
+"""Member of :func:`memory_of_attempts`: a request was undone because it decided on what others changed."""
 
 Result = TypeVar("Result")
 

@@ -1,4 +1,4 @@
-"""Storages with which one call is a whole write: none before it, no transaction around it."""
+"""Storages of which a single call is all that a write takes."""
 
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Final

@@ -4,18 +4,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cliquet_like.drivers.database import Database
 from cliquet_like.drivers.guard import Proof, Provable
 from cliquet_like.drivers.migrations import Migrations
 from cliquet_like.drivers.postgresql.client import client_from_config
-from cliquet_like.drivers.transactions import Rows, Session, remembered, session_of
 from cliquet_like.storage.base import max_fetch_size_of
 from cliquet_like.storage.heartbeat import COLLECTION_ID, PARENT_ID
 from cliquet_like.storage.indexes import INDEX_PREFIX, DeclaredIndex
 from cliquet_like.storage.postgresql import statements as sql
-from cliquet_like.storage.postgresql.creating import defer_creation, forget_clock, know_clock
-from cliquet_like.storage.postgresql.locking import Key, behind_lock, lock_statements, plan_locks
+from cliquet_like.storage.postgresql.creating import defer_creation, know_clock
 from cliquet_like.storage.postgresql.numbers import without_exponents
+from cliquet_like.storage.postgresql.sending import Values, send_locking
 from cliquet_like.storage.postgresql.texts import ListingTexts
 from cliquet_like.storage.query import (
     ABSENT,
@@ -24,6 +22,7 @@ from cliquet_like.storage.query import (
     DEFAULT_MODIFIED_FIELD,
     Filter,
 )
+from cliquet_like.storage.sql.backend import SQLStorage
 from cliquet_like.storage.sql.conditions import condition_of
 from cliquet_like.storage.sql.indexes import index_columns
 from cliquet_like.storage.sql.listing import Statement, ids_statement
@@ -36,13 +35,10 @@ from cliquet_like.storage.sql.refusals import (
     refuse_removal,
     refuse_write,
 )
-from cliquet_like.storage.sql.rows import Place
 from cliquet_like.storage.timestamps import refuse_if_moved
 
-Values = dict[str, Any]
 
-
-class Storage(Provable, ListingTexts):
+class Storage(Provable, ListingTexts, SQLStorage):
     """Records as ``jsonb``; each write is one message to the server, one more when fields are unique."""
 
     migrations = Migrations("storage", "cliquet_like.storage.postgresql")
@@ -109,31 +105,19 @@ class Storage(Provable, ListingTexts):
         return stamp
 
     def _write_now(self, write: Write, text: str, now: int) -> int:
-        values = {
-            **write.place.key,
-            "id": write.id,
-            "data": text,
-            "given": write.given,
-            "now": now,
-            "expected": write.expected,
-        }
+        values = _values_of(write, text, now)
         if write.claims:
             return self._write_claiming(write, values)
         statement = _statement_of(write)
-        row = self._send(write.place, statement, values, locks_itself=statement == sql.CREATE_AT_RANDOM)[0]
+        locks_itself = statement == sql.CREATE_AT_RANDOM
+        row = send_locking(self.database, write.place, statement, values, locks_itself=locks_itself)[0]
         if row[0] is None:
             refuse_write(write, _found(write, row))
         return int(row[0])
 
     def _replace(self, write: Write) -> tuple[int, Row | None]:
-        values = {
-            **write.place.key,
-            "id": write.id,
-            "data": without_exponents(write.text),
-            "given": write.given,
-            "now": self._clock(),
-        }
-        stamp, before, text = self._send(write.place, sql.REPLACE, values)[0]
+        values = _values_of(write, without_exponents(write.text), self._clock())
+        stamp, before, text = send_locking(self.database, write.place, sql.REPLACE, values)[0]
         know_clock(self.database, write, int(stamp))
         return int(stamp), None if before is None else Row(write.id, before, text)
 
@@ -141,7 +125,7 @@ class Storage(Provable, ListingTexts):
         """Look for owners of the claimed values under the lock, then write."""
         careful = _statement_of(write._replace(id_is_random=False))
         with self.database.writing() as session:
-            rows = self._send(write.place, *_owners_statement(write), session=session)
+            rows = send_locking(self.database, write.place, *_owners_statement(write), session=session)
             owners = {number: Row(*row) for number, *row in rows}
             row = session.run(sql.REFUSED if owners else careful, values)[0]
             if row[0] is None:
@@ -159,7 +143,7 @@ class Storage(Provable, ListingTexts):
             "expected": None if removal.expected is ABSENT else removal.expected,
         }
         statement = sql.DROP if removal.tombstone is None else sql.BURY
-        stamp, current = self._send(removal.place, statement, values)[0]
+        stamp, current = send_locking(self.database, removal.place, statement, values)[0]
         if stamp is None:
             refuse_removal(removal, current)
         return int(stamp)
@@ -171,49 +155,23 @@ class Storage(Provable, ListingTexts):
         statement = self.dialect.statement(template).replace("{ids}", ids)
         values["now"], values["expected"] = self._clock(), bulk.expected
         values["tombstone"] = bulk.tombstone
-        rows = self._send(place, statement, values)
+        rows = send_locking(self.database, place, statement, values)
         removed = [(object_id, stamp) for _, object_id, stamp in rows if object_id is not None]
         if not removed:
             refuse_if_moved(bulk.expected, current=rows[0][0])
         return removed
 
-    def _send(
-        self,
-        place: Place,
-        statement: str,
-        values: Values,
-        *,
-        session: Session | None = None,
-        locks_itself: bool = False,
-    ) -> Rows:
-        """Rows of a statement, which is sent behind those that lock its collection."""
-        key = Key(place.parent_id, place.collection_id)
-        own = session or session_of(self.database)
-        forget_clock(own, key)
-        if own is not None and key in own.held:
-            return own.run(statement, values)
-        touched = remembered()
-        plan = plan_locks(key, own.held if own else (), _keys(touched, self.database))
-        if not plan.waits_only_for(key):
-            bind = self.dialect.values(**values)
-            statement, values = lock_statements(plan, bind) + statement, bind.named
-        elif not locks_itself:
-            statement = behind_lock(statement)
-        if touched is not None:
-            touched.add((id(self.database), key))
-        if session is None:
-            rows = self.database.write(statement, values)
-            own = session_of(self.database)
-        else:
-            rows = session.run(statement, values)
-        if own is not None:
-            own.held.extend(lock.key for lock in plan.locks)
-        return rows
 
-
-def _keys(touched: set[Any] | None, database: Database) -> list[Key]:
-    """Keys of the collections of a database among what a request has touched."""
-    return [key for owner, key in touched or () if owner == id(database)]
+def _values_of(write: Write, text: str, now: int) -> Values:
+    """Values of the statement that stores a record; ``text`` is its JSON as ``jsonb`` keeps it."""
+    return {
+        **write.place.key,
+        "id": write.id,
+        "data": text,
+        "given": write.given,
+        "now": now,
+        "expected": write.expected,
+    }
 
 
 def _statement_of(write: Write) -> str:

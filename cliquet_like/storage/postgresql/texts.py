@@ -14,8 +14,8 @@ from cliquet_like.storage.query import (
     Rules,
     Sort,
 )
-from cliquet_like.storage.sql.backend import SQLStorage
 from cliquet_like.storage.sql.listing import Selection, page_statement
+from cliquet_like.storage.sql.pages import SQLPages
 from cliquet_like.storage.sql.rows import Place
 from cliquet_like.storage.texts import RecordTexts, TextPage, TextStorage, may_differ
 
@@ -29,7 +29,7 @@ FROM (SELECT r.data, r.id, r.last_modified FROM records AS r WHERE {where} ORDER
 _DIALECT: Final = replace(DIALECT, page=_PAGE)
 
 
-class ListingTexts(TextStorage, SQLStorage):
+class ListingTexts(TextStorage, SQLPages):
     """A storage whose lists are asked for with the statement of ``get_page``, but for what it selects."""
 
     def get_page_texts(

@@ -2,14 +2,14 @@
 
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Final, TypeVar
+from typing import ClassVar, Final
 
 from cliquet_like.drivers.database import Database
 from cliquet_like.drivers.errors import ReadOnlyBackendError
 from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.kernel.clock import msec_time
 from cliquet_like.kernel.codec import dumps_text
-from cliquet_like.storage.base import DEFAULT_MAX_FETCH_SIZE, StorageBase
+from cliquet_like.storage.base import DEFAULT_MAX_FETCH_SIZE
 from cliquet_like.storage.exceptions import RecordNotFoundError
 from cliquet_like.storage.generators import UUID4
 from cliquet_like.storage.indexes import IndexedStorage
@@ -19,20 +19,16 @@ from cliquet_like.storage.query import (
     DEFAULT_MODIFIED_FIELD,
     Expected,
     Filter,
-    Page,
     Record,
     Rules,
     Sort,
 )
-from cliquet_like.storage.sql.dialect import Dialect
-from cliquet_like.storage.sql.listing import Selection, page_statement
+from cliquet_like.storage.sql.listing import Selection
+from cliquet_like.storage.sql.pages import SQLPages
 from cliquet_like.storage.sql.refusals import BulkRemoval, Removal, Row, Write
 from cliquet_like.storage.sql.rows import Place
-from cliquet_like.storage.texts import TextPage
 from cliquet_like.storage.unicity import claims_of
 from cliquet_like.storage.whole import WholeWrites
-
-AnyPage = TypeVar("AnyPage", Page, TextPage)
 
 FLUSH: Final = ("DELETE FROM records", "DELETE FROM collections")
 # A collection that was never written to gets the time of the first reading, once.
@@ -48,13 +44,12 @@ BEFORE_EVERY_WRITE: Final = 1
 """Timestamp of a collection that was never written to, where none can be kept for it."""
 
 
-class SQLStorage(IndexedStorage, WholeWrites, StorageBase):
-    """Every write takes part in the request's transaction; to get a record or a page is one statement.
+class SQLStorage(IndexedStorage, WholeWrites, SQLPages):
+    """Every write takes part in the request's transaction; to get a record is one statement.
 
     ``max_fetch_size`` bounds lists that come without a limit; ``clock`` answers milliseconds.
     """
 
-    dialect: ClassVar[Dialect]
     get_statement: ClassVar[str]
     """Row of a live record: its timestamp, its JSON."""
 
@@ -109,10 +104,9 @@ class SQLStorage(IndexedStorage, WholeWrites, StorageBase):
             generator = id_generator or self.id_generator
             object_id, is_random = generator(), type(generator) is UUID4
         write = Write(
-            place=place,
-            id=object_id,
-            text=place.json_of(record),
-            given=place.given_stamp(record),
+            place,
+            object_id,
+            *place.row_of(record),
             creates=True,
             expected=expected,
             claims=claims_of(record, unique_fields, id_field=id_field),
@@ -150,15 +144,9 @@ class SQLStorage(IndexedStorage, WholeWrites, StorageBase):
     ) -> Record:
         """Replace or create a record; see the base."""
         place = Place(collection_id, parent_id, id_field, modified_field)
-        write = Write(
-            place=place,
-            id=object_id,
-            text=place.json_of(record),
-            given=place.given_stamp(record),
-            creates=False,
-            expected=expected,
-            claims=claims_of(record, unique_fields, id_field=id_field),
-        )
+        row = place.row_of(record)
+        claims = claims_of(record, unique_fields, id_field=id_field)
+        write = Write(place, object_id, *row, creates=False, expected=expected, claims=claims)
         return place.read(write.id, self._write(write), write.text)
 
     def replace(
@@ -173,13 +161,7 @@ class SQLStorage(IndexedStorage, WholeWrites, StorageBase):
     ) -> tuple[Record, Record | None]:
         """Replace or create a record; see the base."""
         place = Place(collection_id, parent_id, id_field, modified_field)
-        write = Write(
-            place=place,
-            id=object_id,
-            text=place.json_of(record),
-            given=place.given_stamp(record),
-            creates=False,
-        )
+        write = Write(place, object_id, *place.row_of(record), creates=False)
         last_modified, old = self._replace(write)
         return place.read(write.id, last_modified, write.text), old and place.read(*old)
 
@@ -234,78 +216,6 @@ class SQLStorage(IndexedStorage, WholeWrites, StorageBase):
             {id_field: object_id, modified_field: stamp, deleted_field: True}
             for object_id, stamp in self._remove_all(bulk)
         ]
-
-    def get_all(
-        self,
-        collection_id: str,
-        parent_id: str,
-        filters: Sequence[Filter] | None = None,
-        sorting: Sequence[Sort] | None = None,
-        pagination_rules: Rules | None = None,
-        limit: int | None = None,
-        include_deleted: bool = False,
-        id_field: str = DEFAULT_ID_FIELD,
-        modified_field: str = DEFAULT_MODIFIED_FIELD,
-        deleted_field: str = DEFAULT_DELETED_FIELD,
-        auth: str | None = None,
-    ) -> tuple[list[Record], int]:
-        """List and count records; see the base."""
-        selection = self._bounded(filters, sorting, pagination_rules, limit, include_deleted)
-        page = self._page(selection, Place(collection_id, parent_id, id_field, modified_field))
-        return page.records, page.total
-
-    def get_page(
-        self,
-        collection_id: str,
-        parent_id: str,
-        filters: Sequence[Filter] | None = None,
-        sorting: Sequence[Sort] | None = None,
-        pagination_rules: Rules | None = None,
-        limit: int | None = None,
-        include_deleted: bool = False,
-        id_field: str = DEFAULT_ID_FIELD,
-        modified_field: str = DEFAULT_MODIFIED_FIELD,
-        deleted_field: str = DEFAULT_DELETED_FIELD,
-        auth: str | None = None,
-        *,
-        newest_of: Sequence[Filter] | None = None,
-    ) -> Page:
-        """List, count and timestamps of one moment; see the base."""
-        selection = self._bounded(filters, sorting, pagination_rules, limit, include_deleted, newest_of)
-        place = Place(collection_id, parent_id, id_field, modified_field)
-        return self._with_timestamp(self._page, selection, place)
-
-    def _with_timestamp(
-        self, read: Callable[[Selection, Place], AnyPage], selection: Selection, place: Place
-    ) -> AnyPage:
-        """Page as it is read; a collection without timestamp gets one."""
-        page = read(selection, place)
-        if page.timestamp is None:
-            # Fixed before the list is read: what is written in between is seen twice, not missed.
-            timestamp = self.collection_timestamp(place.collection_id, place.parent_id)
-            page = read(selection, place)._replace(timestamp=timestamp)
-        return page
-
-    def _bounded(
-        self,
-        filters: Sequence[Filter] | None,
-        sorting: Sequence[Sort] | None,
-        rules: Rules | None,
-        limit: int | None,
-        include_deleted: bool,
-        newest_of: Sequence[Filter] | None = None,
-    ) -> Selection:
-        limit = self.max_fetch_size if limit is None else limit
-        return Selection(
-            filters or (), sorting, rules, limit, include_deleted=include_deleted, newest_of=newest_of
-        )
-
-    def _page(self, selection: Selection, place: Place) -> Page:
-        """Page of one statement; its timestamp is None where the collection has none yet."""
-        rows = self.database.read(*page_statement(selection, place, self.dialect))
-        timestamp, total, newest = rows[0][:3]
-        records = [place.record_of(*row) for row in self.dialect.records_of(rows)]
-        return Page(records, total, timestamp, newest)
 
     @abstractmethod
     def purge_deleted(

@@ -20,13 +20,15 @@ class Place(NamedTuple):
         """Values of the collection's key, by the names that statements give them."""
         return {"parent": self.parent_id, "collection": self.collection_id}
 
-    def json_of(self, record: Record) -> str:
-        """JSON of a record, without the columns, and without a mark of deletion.
+    def row_of(self, record: Record) -> tuple[str, int | None]:
+        """JSON of a record, without the columns and a mark of deletion, and the timestamp that it brings.
 
-        Raises ``TypeError`` for what cannot be stored exactly.
+        That is None when it brings no integer. Raises ``TypeError`` for what cannot be stored exactly.
         """
         columns = (self.id_field, self.modified_field, DEFAULT_DELETED_FIELD)
-        return dumps_text(copy_json({name: value for name, value in record.items() if name not in columns}))
+        text = dumps_text(copy_json({name: value for name, value in record.items() if name not in columns}))
+        stamp = record.get(self.modified_field)
+        return text, stamp if type(stamp) is int else None
 
     def record_of(self, object_id: str, last_modified: int, content: Record) -> Record:
         """Record or tombstone of a row: the content itself, completed."""
@@ -37,8 +39,3 @@ class Place(NamedTuple):
     def read(self, object_id: str, last_modified: int, text: str) -> Record:
         """Record of a row whose content is JSON text."""
         return self.record_of(object_id, last_modified, loads(text))
-
-    def given_stamp(self, record: Record) -> int | None:
-        """Timestamp that a record brings, None when it brings no integer."""
-        stamp = record.get(self.modified_field)
-        return stamp if type(stamp) is int else None
