@@ -262,7 +262,7 @@ def test_what_is_remembered_is_there_in_the_next_attempt_and_not_in_the_next_req
         assert memory is not None
         seen.append(sorted(memory))
         attempt = request.environ["retry.attempt"]
-        memory.add(attempt)
+        memory.add(("attempt", attempt))
         if attempt < 2:
             raise TransientError
 
@@ -271,7 +271,8 @@ def test_what_is_remembered_is_there_in_the_next_attempt_and_not_in_the_next_req
     app.post_json(LINES, {"line": "a"})
     app.post_json(LINES, {"line": "b"})
 
-    assert seen == [[], [0], [0, 1]] * 2
+    first, second = ("attempt", 0), ("attempt", 1)
+    assert seen == [[], [first], [first, second]] * 2
 
 
 @pytest.mark.parametrize(
