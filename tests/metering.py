@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -95,6 +96,7 @@ class Resolver:
     def connect(self, *address: Any, **options: Any) -> "_Connected":
         """Client of the package, for the parameter of that name."""
         self.asked += 1
+        _lookups.add(threading.current_thread())
         if not self._decided.wait(30) or self._refuses:
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
         self.made.append(_Connected(*address, **options))
@@ -119,8 +121,12 @@ class _Connected(statsd.StatsClient):
         super().close()
 
 
+_lookups: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+
+
 def finish_lookups() -> None:
     """Wait for clients that look up the name of their server."""
-    for thread in threading.enumerate():
+    # Since Python 3.13 a thread leaves the list of all threads a moment before it has ended.
+    for thread in {*_lookups, *threading.enumerate()}:
         if thread.name == "statsd":
             thread.join(10)
