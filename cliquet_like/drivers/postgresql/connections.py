@@ -98,12 +98,12 @@ class Connections:
         What stands in the ``preface`` is sent before it, in the same message.
         """
         if self.on_statement is not None:
-            self.on_statement("; ".join([*preface, statement]))
+            self.on_statement(_message(preface, statement))
         connection: Any = taken.dbapi_connection
         try:
             if isinstance(statement, FixedStatement) and self._prepares(connection, statement):
                 return self._run_prepared(connection, statement, values, preface)
-            return _run(connection, "; ".join([*preface, statement]) if preface else statement, values)
+            return _run(connection, _message(preface, statement), values)
         except FAILURES as error:
             if connection.closed:
                 self._forget(connection)
@@ -161,11 +161,8 @@ class Connections:
     def _run_prepared(
         self, connection: Connection, statement: FixedStatement, values: Any, preface: Sequence[str]
     ) -> tuple[Rows, str]:
-        message = connection.prepared.message(statement)
-        if preface:
-            message = "; ".join([*preface, message])
         try:
-            answer = _run(connection, message, values)
+            answer = _run(connection, _message(preface, connection.prepared.message(statement)), values)
         except LOST as error:
             # All of a message is undone, so nothing of it has taken place.
             connection.prepared.forget()
@@ -174,7 +171,7 @@ class Connections:
                 logger.warning("statements are not prepared any more", backend=self._kind, error=str(error))
             if connection.get_transaction_status() != TRANSACTION_STATUS_IDLE:
                 raise TransientBackendError(error, message=_LOST_IN_TRANSACTION) from error
-            return _run(connection, statement, values)
+            return _run(connection, _message(preface, statement), values)
         connection.prepared.succeeded(statement)
         return answer
 
@@ -239,6 +236,10 @@ def _is_dead(connection: Connection) -> bool:
     if connection.closed:
         return True
     return bool(connection.watch.poll(0))
+
+
+def _message(preface: Sequence[str], statement: str) -> str:
+    return "; ".join([*preface, statement]) if preface else statement
 
 
 def _run(connection: Any, text: str, values: Any = ()) -> tuple[Rows, str]:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy.pool import NullPool, QueuePool
 
 from cliquet_like.drivers.errors import BackendError
+from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.drivers.postgresql.client import PostgreSQL
 from cliquet_like.drivers.postgresql.settings import PoolSettings
 
@@ -180,3 +181,15 @@ def test_nothing_is_held_where_no_more_files_can_be_opened(client):
 
     assert hold is None
     assert pid_of(client) == before
+
+
+def test_a_statement_that_has_to_be_prepared_again_waits_no_longer_for_a_lock(make_client):
+    client = make_client()
+    limit = FixedStatement("SELECT current_setting('lock_timeout')")
+    client.read(limit)
+    client.read("DEALLOCATE ALL")
+
+    with client.hold() as hold:
+        rows = hold.write(limit, {})
+
+    assert rows == [("15ms",)]
