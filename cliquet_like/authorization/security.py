@@ -3,7 +3,7 @@
 from collections.abc import Sequence, Set
 from typing import Any, Final
 
-from pyramid_multiauth import MultiAuthSecurityPolicy
+from pyramid_multiauth import MultiAuthIdentity, MultiAuthPolicySelected, MultiAuthSecurityPolicy
 
 from cliquet_like.authorization.groups import groupfinder
 from cliquet_like.authorization.names import PRIVATE
@@ -12,6 +12,8 @@ from cliquet_like.authorization.principals import Principals
 
 _IDENTITY: Final = "_multiauth_identity"
 """Attribute in which pyramid_multiauth keeps the user of a request; a batch gives it to its subrequests."""
+
+_NOT_ASKED: Final = object()
 
 
 class Identity:
@@ -28,6 +30,12 @@ class Identity:
         return groupfinder(self.userid, self._request)
 
 
+def keep_selected(event: MultiAuthPolicySelected) -> None:
+    """Subscriber: set which policy knew the user of a request, and as whom."""
+    event.request.authn_type = event.policy_name
+    event.request.selected_userid = event.userid
+
+
 class SecurityPolicy(MultiAuthSecurityPolicy):
     """The stacked policies of pyramid_multiauth with our own groupfinder, which refuses nobody.
 
@@ -42,9 +50,23 @@ class SecurityPolicy(MultiAuthSecurityPolicy):
         self._users_do_private = getattr(decide, "__func__", None) is AuthorizationPolicy.permits
 
     def identity(self, request: Any) -> Identity | None:
-        """User of the request, None for an anonymous one."""
-        identity = super().identity(request)
-        return None if identity is None else Identity(identity.userid, request)
+        """User of the request, None for an anonymous one; found out once."""
+        known = vars(request).get(_IDENTITY, _NOT_ASKED)
+        if known is _NOT_ASKED:
+            known = self._ask(request)
+            setattr(request, _IDENTITY, known)
+        return None if known is None else Identity(known.userid, request)
+
+    def _ask(self, request: Any) -> MultiAuthIdentity | None:
+        """The user whom the first of the policies knows; the request, and who subscribes to it, are told."""
+        for policy in self._policies:
+            userid = policy.authenticated_userid(request)
+            if userid is not None:
+                selected = MultiAuthPolicySelected(policy, request, userid)
+                keep_selected(selected)
+                request.registry.notify(selected)
+                return MultiAuthIdentity(userid, [])
+        return None
 
     def permits(self, request: Any, context: Any, permission: str) -> Any:
         """As the authorization policy decides: ours lets each user do what is private."""
@@ -54,7 +76,10 @@ class SecurityPolicy(MultiAuthSecurityPolicy):
 
     def effective_principals(self, request: Any) -> Set[str]:
         """Principals of the request, the groups of its user among them."""
-        known = self._without_groups.effective_principals(_asker(request))
+        asker = _asker(request)
+        # The other policy would find out the same, and tell the request nothing of it.
+        self.identity(asker)
+        known = self._without_groups.effective_principals(asker)
         userid = self.authenticated_userid(request)
         if userid is None:
             return frozenset(known)

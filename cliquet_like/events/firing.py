@@ -88,7 +88,7 @@ def fire_before_commit(registry: Any, recorder: Recorder) -> None:
 
 def may_be_refused(registry: Any) -> bool:
     """Whether anybody subscribes to changes before their commit, and so may refuse them."""
-    return bool(registry.adapters.subscriptions(_INTERFACES[False, False], None))
+    return registry.has_listeners and bool(registry.adapters.subscriptions(_INTERFACES[False, False], None))
 
 
 def _notify(registry: Any, event: ResourceEvent) -> None:
@@ -123,5 +123,7 @@ def _described(event: ResourceEvent) -> dict[str, Any]:
 
 def _is_heard(registry: Any, recorder: Recorder, *, after_commit: bool, since: int = 0) -> bool:
     """Whether anybody subscribes to what was recorded: making events for nobody costs time."""
+    if not registry.has_listeners:
+        return False
     subscriptions = registry.adapters.subscriptions
     return any(subscriptions(_INTERFACES[found, after_commit], None) for found in recorder.kinds(since))

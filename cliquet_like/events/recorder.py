@@ -1,6 +1,6 @@
 """What was done to records so far, in a request and its subrequests; events are made of it when asked for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from cliquet_like.events.actions import ACTIONS
@@ -11,6 +11,7 @@ from cliquet_like.storage.texts import RecordTexts
 from cliquet_like.web.subrequests import shared_by
 
 _KEY: Final = "cliquet_like.events.recorder"
+_SEVERAL: Final = (list, RecordTexts)
 
 
 class Recorder:
@@ -86,14 +87,12 @@ def notify_resource_event(
     """
     if not isinstance(action, ACTIONS):
         action = ACTIONS(action)
-    records: Sequence[Any] = [data]
-    if isinstance(data, list | RecordTexts):
-        # Texts are not read before events are made of them; a list may be altered until then.
-        records = data[:]
+    # Texts are not read before events are made of them; a list may be altered until then.
+    records: Sequence[Any] = data[:] if isinstance(data, _SEVERAL) else [data]
     if action is not ACTIONS.READ:
         if not records:
             return
-        records = list(_changes(action, records, old))
+        records = _changes(action, records, old)
     notice = Notice(request, request.current_resource_name, request.matchdict, action, timestamp, records)
     shared = shared_by(request)
     if _KEY not in shared:
@@ -106,15 +105,13 @@ def is_ours(notify: Any) -> bool:
     return getattr(notify, "__func__", None) is notify_resource_event
 
 
-def _changes(action: ACTIONS, records: Iterable[Any], old: Any) -> Iterator[dict[str, Any]]:
+def _changes(action: ACTIONS, records: Iterable[Any], old: Any) -> list[dict[str, Any]]:
+    if action is ACTIONS.DELETE:
+        return [{"old": copy_json(record)} for record in records]
+    if action is ACTIONS.CREATE:
+        return [{"new": copy_json(record)} for record in records]
     previous = iter(old if isinstance(old, list) else [old])
-    for record in records:
-        if action is ACTIONS.DELETE:
-            yield {"old": copy_json(record)}
-        elif action is ACTIONS.CREATE:
-            yield {"new": copy_json(record)}
-        else:
-            yield {"new": copy_json(record), "old": copy_json(next(previous, None))}
+    return [{"new": copy_json(record), "old": copy_json(next(previous, None))} for record in records]
 
 
 def get_resource_events(request: Any, after_commit: bool = False) -> list[ResourceEvent]:

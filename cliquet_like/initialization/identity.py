@@ -12,7 +12,7 @@ from pyramid_multiauth import MultiAuthSecurityPolicy
 
 from cliquet_like.authentication import prefixed_userid
 from cliquet_like.authorization.groups import groupfinder as our_groupfinder
-from cliquet_like.authorization.security import SecurityPolicy
+from cliquet_like.authorization.security import SecurityPolicy, keep_selected
 from cliquet_like.initialization.dotted import check_made, make, resolve_callable, resolve_dotted
 from cliquet_like.initialization.metrics import timed_policies
 from cliquet_like.logs import logger
@@ -60,7 +60,6 @@ def setup_authentication(config: Any) -> None:
     # In the phase of the policies themselves, and after them: views take what is there then.
     install = partial(_install_policy, config.registry, forgetting, lazily=finder is our_groupfinder)
     config.action(None, install, order=PHASE2_CONFIG)
-    config.add_subscriber(_keep_selected, pyramid_multiauth.MultiAuthPolicySelected)
     config.add_request_method(prefixed_userid, property=True)
     config.add_request_method(get_user_info)
 
@@ -107,11 +106,14 @@ def _check_module(config: Any, policy: str) -> None:
 def _install_policy(registry: Any, groupfinder: Groupfinder, *, lazily: bool) -> None:
     """Put a policy in place of pyramid_multiauth's: one that measures, if the application does.
 
-    With our own groupfinder it is one that asks ``lazily``: for groups when somebody needs them.
+    With our own groupfinder it is one that asks ``lazily``: for groups when somebody needs them. It
+    tells the request whom it selected, any other is subscribed to.
     """
     metrics = getattr(registry, "statsd", None)
-    if not lazily and metrics is None:
-        return
+    if not lazily:
+        registry.registerHandler(keep_selected, (pyramid_multiauth.MultiAuthPolicySelected,))
+        if metrics is None:
+            return
     policies = timed_policies(metrics, registry.getUtility(ISecurityPolicy).get_policies())
     authz_policy = registry.getUtility(IAuthorizationPolicy)
     policy = (
@@ -125,11 +127,6 @@ def _install_policy(registry: Any, groupfinder: Groupfinder, *, lazily: bool) ->
 def get_user_info(request: Any) -> dict[str, Any]:
     """What the hello view says about the user."""
     return {"id": request.prefixed_userid}
-
-
-def _keep_selected(event: Any) -> None:
-    event.request.authn_type = event.policy_name
-    event.request.selected_userid = event.userid
 
 
 def _forgetting_the_refused(groupfinder: Groupfinder) -> Groupfinder:

@@ -25,7 +25,8 @@ def end_of_service_tween_factory(handler: Callable[[Any], Any], registry: Any) -
     settings = registry.settings
 
     def tween(request: Any) -> Any:
-        end_ms = _end_of_service(settings.get("eos"))
+        eos = settings.get("eos")
+        end_ms = None if eos in (None, "") else _end_of_service(eos)
         if end_ms is None:
             return handler(request)
         if end_ms > msec_time():
@@ -55,9 +56,7 @@ def _end_of_service(eos: Any) -> int | None:
         return None
 
 
-def _milliseconds(eos: Any) -> int | None:
-    """Milliseconds since the epoch of a date; without a time zone it is UTC. None when it is not set."""
-    if eos in (None, ""):
-        return None
+def _milliseconds(eos: Any) -> int:
+    """Milliseconds since the epoch of a date; without a time zone it is UTC."""
     end = datetime.fromisoformat(str(eos))
     return int((end if end.tzinfo else end.replace(tzinfo=UTC)).timestamp() * 1000)

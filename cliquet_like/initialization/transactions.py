@@ -24,6 +24,9 @@ _IN_MEMORY_BYTES: Final = 1024 * 1024
 
 _READ_AT_ONCE_BYTES: Final = 65536
 
+_TOLD_OTHERWISE: Final = frozenset({"wsgi.input_terminated", "webob.is_body_readable"})
+"""Keys of the environ that may tell of a body of which no length is known."""
+
 CONTEXT_TWEEN: Final = "cliquet_like.initialization.transactions.context_tween_factory"
 JOINING_TWEEN: Final = "cliquet_like.initialization.transactions.joining_tween_factory"
 SEPARATE_TWEEN: Final = "cliquet_like.initialization.transactions.separate_tween_factory"
@@ -147,11 +150,11 @@ def refuses(request: Any, response: Any) -> bool:
 
 def attempts_at(request: Any) -> int | None:
     """One for a request whose body cannot be read, else None: as many as ``retry.attempts`` says."""
-    if not request.is_body_readable:
+    environ = request.environ
+    is_told = environ.get("CONTENT_LENGTH") or not _TOLD_OTHERWISE.isdisjoint(environ)
+    if not is_told or not request.is_body_readable:
         # What follows would do the same with more steps.
-        request.environ["wsgi.input"] = io.BytesIO()
-        request.content_length = 0
-        request.is_body_seekable = True
+        environ |= {"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0", "webob.is_body_seekable": True}
         return None
     request.request_body_tempfile_limit = _IN_MEMORY_BYTES
     try:

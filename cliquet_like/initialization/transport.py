@@ -21,10 +21,14 @@ from cliquet_like.web.headers import add_to_vary
 TRANSPORT_TWEEN: Final = "cliquet_like.initialization.transport.transport_tween_factory"
 TRANSACTION_TWEEN: Final = "pyramid_tm.tm_tween_factory"
 
-_SECURITY_HEADERS: Final = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
-)
+_SECURITY_HEADERS: Final = {
+    "x-content-type-options": ("X-Content-Type-Options", "nosniff"),
+    "content-security-policy": (
+        "Content-Security-Policy",
+        "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
+    ),
+}
+_UNSET: Final = (None, "")
 _INVALID_HOST: Final = ("header", "Host", "It is no host name with an optional port.")
 
 
@@ -99,7 +103,7 @@ def _complete(response: Any, varying: tuple[str, ...]) -> None:
     """Add the security headers that are not there, and name what the answer varies by."""
     headers = response.headerlist
     present = {name.lower() for name, _ in headers}
-    headers += [header for header in _SECURITY_HEADERS if header[0].lower() not in present]
+    headers += [header for name, header in _SECURITY_HEADERS.items() if name not in present]
     if "vary" in present:
         for name in varying:
             add_to_vary(response.headers, name)
@@ -110,9 +114,9 @@ def _complete(response: Any, varying: tuple[str, ...]) -> None:
 def _backoff_of(settings: Any, chance: Callable[[], float]) -> str | None:
     """Value of the header, None for none.
 
-    Both settings may change while the application runs.
+    Both settings may change while the application runs. Nearly always there is none: that is seen first.
     """
-    if (seconds := header_seconds(settings, "backoff")) is None:
+    if settings.get("backoff") in _UNSET or (seconds := header_seconds(settings, "backoff")) is None:
         return None
     percentage = running_value(settings, "backoff_percentage")
     return seconds if percentage is None or chance() * 100 < percentage else None

@@ -264,8 +264,8 @@ class ResourceCore:
 
     def _say_of_reading(self, timestamp: int, others: Mapping[str, str] = _NO_HEADERS) -> None:
         """Headers of an answer to GET: how old it is, how long it may be kept, and others."""
-        headers = timestamp_headers(timestamp) | self._cache_headers()
-        set_headers(self.request.response, {**headers, **others})
+        headers = {**timestamp_headers(timestamp), **self._cache_headers(), **others}
+        set_headers(self.request.response, headers)
 
 
 def is_plausible_timestamp(value: Any) -> bool:

@@ -1,5 +1,6 @@
 """Bodies of a resource's requests: their schemas, and the validator that keeps what was sent."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import colander
@@ -25,7 +26,32 @@ class PayloadSchema(colander.MappingSchema):
             self._refuse_unknown(cstruct)
             if self.data_optional or (self.permissions_suffice and "permissions" in cstruct):
                 cstruct = {"data": {}, **cstruct}
+            if type(self) is PayloadSchema:
+                return self._validated(cstruct)
         return super().deserialize(cstruct)
+
+    def _validated(self, body: dict[str, Any]) -> dict[str, Any]:
+        """What colander makes of a mapping of known keys, with fewer steps."""
+        found = {}
+        wrong = []
+        for number, node in enumerate(self.children):
+            try:
+                value = node.deserialize(body.get(node.name, colander.null))
+            except colander.Invalid as error:
+                wrong.append((error, number))
+            else:
+                if value is not colander.drop:
+                    found[node.name] = value
+        if wrong:
+            raise self._joined(wrong)
+        return found
+
+    def _joined(self, wrong: Iterable[tuple[colander.Invalid, int]]) -> colander.Invalid:
+        """What is wrong with the body: that of its members, each with its number."""
+        whole = colander.Invalid(self)
+        for error, number in wrong:
+            whole.add(error, number)
+        return whole
 
     def _refuse_unknown(self, body: dict[str, Any]) -> None:
         unknown = body.keys() - {node.name for node in self.children}

@@ -37,9 +37,10 @@ def validate_body(request: Any, schema: Any = None, **_: Any) -> None:
 
 def read_object(request: Any) -> Body | None:
     """JSON object of the body, ``{}`` for an empty one; None, and an error, when it is no object."""
-    if (known := _read_before(request)) is not None:
+    source = _source(request)
+    if type(source) is ReadBody and (known := source.take()) is not None:
         return known
-    text = request.body
+    text = source.getvalue() if _is_whole(request, source) else request.body
     try:
         body = loads_strictly(text) if text.strip() else {}
     except InvalidJSON as error:
@@ -51,12 +52,16 @@ def read_object(request: Any) -> Body | None:
     return body
 
 
-def _read_before(request: Any) -> Body | None:
-    """Object of a body that needs no second reading: nobody has put another one in its place."""
+def _source(request: Any) -> Any:
+    """Where a body is read from; None where the application has its own idea of a body."""
     if getattr(type(request), "body", None) is not BaseRequest.body:
         return None
-    body = request.environ.get("wsgi.input")
-    return body.take() if type(body) is ReadBody else None
+    return request.environ.get("wsgi.input")
+
+
+def _is_whole(request: Any, source: Any) -> bool:
+    """Whether a source holds the body and nothing else: WebOb would seek, read and seek it again."""
+    return type(source) is io.BytesIO and request.content_length == source.getbuffer().nbytes
 
 
 def deserialize(request: Any, schema: Any, body: Body) -> bool:

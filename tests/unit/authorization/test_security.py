@@ -24,6 +24,8 @@ class Backend:
 class Policy:
     """Authentication of whoever the request says."""
 
+    _pyramid_multiauth_name = "basicauth"
+
     def authenticated_userid(self, request: Any) -> str | None:
         userid: str | None = request.userid
         return userid
@@ -55,6 +57,19 @@ def test_the_policy_knows_a_user_before_it_knows_the_groups() -> None:
     assert request.registry.permission.asked == []
     assert set(principals) == {Everyone, Authenticated, "ada", "from:here", "group"}
     assert request.registry.permission.asked == ["basicauth:ada"]
+
+
+def test_the_request_is_told_who_was_selected_before_anybody_else() -> None:
+    seen = []
+    request = asked_by("ada")
+    request.registry.notify = lambda event: seen.append((event.request.authn_type, event.userid))
+    known_by = Policy()
+    known_by._pyramid_multiauth_name = "token"
+    policy = SecurityPolicy([known_by])
+
+    assert {policy.identity(request).userid for _ in range(2)} == {"ada"}
+    assert (request.authn_type, request.selected_userid) == ("token", "ada")
+    assert seen == [("token", "ada")]
 
 
 def test_an_anonymous_request_has_no_groups() -> None:

@@ -56,3 +56,10 @@ def test_a_request_that_knows_better_is_asked(kind, expected):
 
 def test_any_other_body_is_read():
     assert read_object(request_of(io.BytesIO(b'{"a": 1}'))) == {"a": 1}
+
+
+def test_a_body_is_no_longer_than_it_is_said_to_be():
+    request = request_of(io.BytesIO(b'{"a": 1}, "b": 2}'))
+    request.content_length = len(b'{"a": 1}')
+
+    assert read_object(request) == {"a": 1}
