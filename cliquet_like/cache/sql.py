@@ -24,8 +24,9 @@ INSERT INTO cache (digest, key, value, expires_at) VALUES ({digest}, {key}, {val
 ON CONFLICT (digest) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
 """
 # No index is written where the key is there, be it expired.
-_STORE_AGAIN: Final = """
-INSERT INTO cache (digest, key, value, expires_at) VALUES ({digest}, {key}, {value}, {now} + {ttl_ms})
+_PROOF: Final = f"""
+INSERT INTO cache (digest, key, value, expires_at)
+VALUES ({{digest}}, {{key}}, '{dumps_text(ALIVE)}', {{now}} + {TTL_S * 1000})
 ON CONFLICT (digest) DO UPDATE SET value = excluded.value RETURNING 1
 """
 _LOAD: Final = """
@@ -46,7 +47,7 @@ DELETE FROM cache WHERE digest IN (
     SELECT digest FROM cache WHERE expires_at <= {now} ORDER BY expires_at LIMIT {most}{skip_locked}
 )
 """
-_TEMPLATES: Final = (_STORE, _STORE_AGAIN, _LOAD, _POP, _REMOVE, _EXPIRE, _LEFT, _FLUSH, _SWEEP)
+_TEMPLATES: Final = (_STORE, _PROOF, _LOAD, _POP, _REMOVE, _EXPIRE, _LEFT, _FLUSH, _SWEEP)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,8 +88,8 @@ class SQLCache(Migrated, Provable, CacheBase):
 
     def heartbeat_proof(self) -> Proof:
         """Set what a heartbeat sets; see the base."""
-        values = _stored(self._whole(KEY), dumps_text(ALIVE), TTL_S * 1000)
-        return self._statements[_STORE_AGAIN], {**values, **self._present()}
+        key = self._whole(KEY)
+        return self._statements[_PROOF], {**_named(key), "key": key, **self._present()}
 
     def _flush(self) -> None:
         self._write(_FLUSH, {})

@@ -11,7 +11,10 @@ from cliquet_like.logs import logger
 
 Ping = Callable[[Any], bool]
 Proof = tuple[FixedStatement, Mapping[str, Any]]
-"""A statement with a row for what it has written, and values whose names no other kind of backend uses."""
+"""A statement with a row for what it has written, and values whose names no other kind of backend uses.
+
+They are good for as long as the backend is used.
+"""
 
 
 class Provable(ABC):

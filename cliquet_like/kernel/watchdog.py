@@ -2,12 +2,15 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Final
 
 LINGERS_S: Final = 60.0
 _NEVER: Final = float("inf")
+
+Step = tuple[float, Callable[[], object]]
+"""When, of ``time.monotonic``, something is to be called."""
 
 
 class Watchdog:
@@ -28,13 +31,13 @@ class Watchdog:
         self._is_there = False
         self._wakes_at_s = _NEVER
 
-    def after(self, seconds: float, interrupt: Callable[[], object]) -> AbstractContextManager[bool]:
-        """Call ``interrupt`` from the other thread if the block lasts so long; never after its end.
+    def at(self, *steps: Step) -> AbstractContextManager[bool]:
+        """Call each from the other thread if the block lasts until its time; never after its end.
 
-        It has to be brief, and not to raise: the end of every block waits for it. The block is told
-        whether it is watched: it is not when no thread can be started.
+        The earliest comes first. They have to be brief, and not to raise: the end of every block waits
+        for them. The block is told whether it is watched: it is not when no thread can be started.
         """
-        return _Watch(self, time.monotonic() + seconds, interrupt)
+        return _Watch(self, steps)
 
     def _begin(self, watch: "_Watch") -> bool:
         with self._lock:
@@ -44,7 +47,7 @@ class Watchdog:
                 except RuntimeError:
                     return False
                 self._is_there = True
-            elif watch.deadline_s < self._wakes_at_s:
+            elif watch.steps[0][0] < self._wakes_at_s:
                 self._changed.notify()
             self._watches.add(watch)
             return True
@@ -57,7 +60,7 @@ class Watchdog:
         with self._lock:
             try:
                 while self._watches or self._gets_another():
-                    self._wakes_at_s = min(watch.deadline_s for watch in self._watches)
+                    self._wakes_at_s = min(watch.steps[0][0] for watch in self._watches)
                     self._changed.wait(max(0, self._wakes_at_s - time.monotonic()))
                     self._interrupt_late()
             finally:
@@ -70,20 +73,21 @@ class Watchdog:
 
     def _interrupt_late(self) -> None:
         now_s = time.monotonic()
-        for watch in [watch for watch in self._watches if watch.deadline_s <= now_s]:
-            self._watches.remove(watch)
-            watch.interrupt()
+        for watch in [watch for watch in self._watches if watch.steps[0][0] <= now_s]:
+            (_, interrupt), *watch.steps = watch.steps
+            if not watch.steps:
+                self._watches.remove(watch)
+            interrupt()
 
 
 class _Watch:
     """Context of one block."""
 
-    __slots__ = ("_watchdog", "deadline_s", "interrupt")
+    __slots__ = ("_watchdog", "steps")
 
-    def __init__(self, watchdog: Watchdog, deadline_s: float, interrupt: Callable[[], object]) -> None:
+    def __init__(self, watchdog: Watchdog, steps: Sequence[Step]) -> None:
         self._watchdog = watchdog
-        self.deadline_s = deadline_s
-        self.interrupt = interrupt
+        self.steps = steps
 
     def __enter__(self) -> bool:
         return self._watchdog._begin(self)

@@ -35,10 +35,10 @@ _ADD_PRINCIPAL: Final = """
 INSERT INTO user_principals (user_id, principal) VALUES ({user}, {principal}) ON CONFLICT DO NOTHING
 """
 # It writes what is there already, too.
-_WRITE_PRINCIPAL: Final = """
-INSERT INTO user_principals (user_id, principal) VALUES ({user}, {principal})
-ON CONFLICT (user_id, principal) DO UPDATE SET principal = excluded.principal RETURNING 1
-"""
+_PROOF: Final = FixedStatement(
+    f"INSERT INTO user_principals (user_id, principal) VALUES ('{USER}', '{GROUP}') "
+    "ON CONFLICT (user_id, principal) DO UPDATE SET principal = excluded.principal RETURNING 1"
+)
 _REMOVE_USER_PRINCIPAL: Final = (
     "DELETE FROM user_principals WHERE user_id = {user} AND principal = {principal}"
 )
@@ -75,7 +75,6 @@ WHERE NOT EXISTS (SELECT 1 FROM decisive AS d CROSS JOIN holders AS h {{decided}
 """
 _TEMPLATES: Final = (
     _ADD_PRINCIPAL,
-    _WRITE_PRINCIPAL,
     _REMOVE_USER_PRINCIPAL,
     _REMOVE_PRINCIPAL,
     _USER_PRINCIPALS,
@@ -148,7 +147,7 @@ class SQLPermission(Migrated, Provable, PermissionBase):
 
     def heartbeat_proof(self) -> Proof:
         """Write what a heartbeat adds; see the base."""
-        return self._statements[_WRITE_PRINCIPAL], {"user": USER, "principal": GROUP}
+        return _PROOF, {}
 
     def _add_user_principal(self, user_id: str, principal: str) -> None:
         self._write(_ADD_PRINCIPAL, {"user": user_id, "principal": principal})

@@ -45,10 +45,10 @@ def _ask(request: Any) -> Answers:
     heartbeats = {str(name).encode("utf-8", "replace").decode(): ping for name, ping in registered.items()}
     timeout_s = min(running_value(request.registry.settings, "heartbeat_timeout_seconds"), LONGEST_S)
     in_turn = {name: ping for name, ping in heartbeats.items() if timeout_s == 0 or _is_joined(request, name)}
+    if not in_turn:
+        return ask_together(heartbeats, request, timeout_s)
     together = {name: ping for name, ping in heartbeats.items() if name not in in_turn}
-    answers = ask_together(together, request, timeout_s)
-    if in_turn:
-        answers |= ask_in_turn(in_turn, request)
+    answers = ask_together(together, request, timeout_s) | ask_in_turn(in_turn, request)
     return {name: answers[name] for name in heartbeats}
 
 

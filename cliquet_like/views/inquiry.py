@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextvars import copy_context
 from functools import partial
 from typing import Any, Final
@@ -14,9 +14,8 @@ from cliquet_like.drivers.transactions import joining, joining_nothing
 from cliquet_like.kernel.codec import dumps
 from cliquet_like.kernel.daemon_threads import DaemonThreads
 from cliquet_like.logs import logger
-from cliquet_like.views.proving import Proving, proofs_of
+from cliquet_like.views.proving import Heartbeats, Proving
 
-Heartbeats = Mapping[str, Callable[[Any], Any]]
 Answers = dict[str, Any]
 
 _PATIENCE_S: Final = 0.02
@@ -33,7 +32,7 @@ def ask_in_turn(heartbeats: Heartbeats, request: Any) -> Answers:
 
 
 def ask_together(heartbeats: Heartbeats, request: Any, timeout_s: float) -> Answers:
-    """What each answers when all are asked at once, after ``timeout_s`` at the latest.
+    """What each answers, in their order, when all are asked at once, after ``timeout_s`` at the latest.
 
     One that is not ready by then is False, as are those of :func:`ask_in_turn`, and logged each
     time. It is not asked again before it has ended: it is False at once until then. Two requests
@@ -90,8 +89,7 @@ class _Inquiry:
         deadline_s = time.monotonic() + timeout_s
         patience_s = min(timeout_s / 10, _PATIENCE_S)
         # Those that may hang still would hang here, too.
-        proofs = proofs_of({name: ping for name, ping in heartbeats.items() if self._is_free(name)}, request)
-        provable = {name for own in proofs.values() for name in own}
+        proofs = self._proving.proofs_of(self._free(heartbeats), request)
         runs: dict[str, _Run] = {}
 
         def begin(but: Collection[str] = ()) -> None:
@@ -99,21 +97,28 @@ class _Inquiry:
             if left:
                 runs.update(self._runs_of(left, request, deadline_s))
 
-        begin(but=provable)
+        if len(proofs.names) < len(heartbeats):
+            begin(but=proofs.names)
         # It may be called by the watchdog, but not any more when ``proven`` has returned.
         impatient = partial(copy_context().run, begin)
         proven = self._proving.proven(
-            proofs, deadline_s=deadline_s, patience_s=patience_s, impatient=impatient
+            proofs.joint, deadline_s=deadline_s, patience_s=patience_s, impatient=impatient
         )
+        if len(proven) == len(heartbeats):
+            return dict.fromkeys(heartbeats, True)
         begin(but=proven)
         asked = {name: run for name, run in runs.items() if name not in proven}
         self._let_none_wait(asked, min(patience_s, max(0, deadline_s - time.monotonic())))
         answers = {name: self._answer_of(name, run, deadline_s, timeout_s) for name, run in asked.items()}
-        return dict.fromkeys(proven, True) | answers
+        return {name: name in proven or answers[name] for name in heartbeats}
 
-    def _is_free(self, name: str) -> bool:
-        run = self._runs.get(name)
-        return run is None or run.ended.is_set()
+    def _free(self, heartbeats: Heartbeats) -> Heartbeats:
+        """Those of which no run goes on."""
+        if not self._runs:
+            return heartbeats
+        with self._lock:
+            self._runs = {name: run for name, run in self._runs.items() if not run.ended.is_set()}
+            return {name: ping for name, ping in heartbeats.items() if name not in self._runs}
 
     def _answer_of(self, name: str, run: _Run, deadline_s: float, timeout_s: float) -> Any:
         # Who began it may have had less patience, or more.
@@ -194,8 +199,9 @@ _REGISTERED_AS: Final = "heartbeat_inquiries"
 
 def _inquiry_of(registry: Any) -> _Inquiry:
     """The one of this process: a forked one has no thread of its parent's, but a copy of its locks."""
-    inquiries: dict[int, _Inquiry] = vars(registry).setdefault(_REGISTERED_AS, {})
     process_id = os.getpid()
-    if process_id not in inquiries:
-        inquiries.setdefault(process_id, _Inquiry())
-    return inquiries[process_id]
+    inquiries: dict[int, _Inquiry] = vars(registry).get(_REGISTERED_AS, {})
+    if process_id in inquiries:
+        return inquiries[process_id]
+    inquiries = vars(registry).setdefault(_REGISTERED_AS, {})
+    return inquiries.setdefault(process_id, _Inquiry())

@@ -119,9 +119,12 @@ class Connections:
 
     def take_idle(self) -> Taken | None:
         """Connection as of :meth:`take`, or None where that would mean to wait for one, or to open it."""
+        pool = self._pool_of_process()
         # Those of others may wait.
-        if not isinstance(self._pool_of_process().pool, QueuePoolWithMaxBacklog):
+        if not isinstance(pool.pool, QueuePoolWithMaxBacklog):
             return None
+        if (standing := pool.take_idle(self._is_usable)) is not None:
+            return standing
         try:
             with idle_only():
                 return self._new_loan()

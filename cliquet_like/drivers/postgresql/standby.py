@@ -44,6 +44,15 @@ class StandBy:
             with self._lock:
                 self._asking -= 1
 
+    def take_idle(self, is_usable: Callable[[Any], bool]) -> PoolProxiedConnection | None:
+        """The loan given back last; None where none stands by, or its connection is not usable."""
+        with self._lock:
+            taken = self._idle.pop() if self._idle else None
+        if taken is None or is_usable(taken.dbapi_connection):
+            return taken
+        taken.invalidate()
+        return None
+
     def give_back(self, taken: PoolProxiedConnection) -> None:
         """Let a loan stand by, or end it."""
         with self._lock:

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
+from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.drivers.guard import Proof, Provable
 from cliquet_like.drivers.migrations import Migrations
 from cliquet_like.drivers.postgresql.client import client_from_config
@@ -37,6 +38,11 @@ from cliquet_like.storage.sql.refusals import (
 )
 from cliquet_like.storage.timestamps import refuse_if_moved
 
+# Constants need not be sent each time.
+_PROOF: Final = FixedStatement(
+    sql.WRITE_ANY % {"parent": f"'{PARENT_ID}'", "collection": f"'{COLLECTION_ID}'"}
+)
+
 
 class Storage(Provable, ListingTexts, SQLStorage):
     """Records as ``jsonb``; each write is one message to the server, one more when fields are unique."""
@@ -47,7 +53,7 @@ class Storage(Provable, ListingTexts, SQLStorage):
 
     def heartbeat_proof(self) -> Proof:
         """Write a record that an earlier heartbeat has created; see the base."""
-        return sql.WRITE_ANY, {"parent": PARENT_ID, "collection": COLLECTION_ID}
+        return _PROOF, {}
 
     def purge_deleted(
         self,

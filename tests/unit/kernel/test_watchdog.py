@@ -27,10 +27,15 @@ def named(name):
     return [thread for thread in threading.enumerate() if thread.name == name]
 
 
+def after(seconds, interrupt):
+    """Step of a watchdog."""
+    return time.monotonic() + seconds, interrupt
+
+
 def watched(watchdog, seconds):
     """Whether a block was interrupted, which lasts until then."""
     interrupted = threading.Event()
-    with watchdog.after(seconds, interrupted.set):
+    with watchdog.at(after(seconds, interrupted.set)):
         return interrupted.wait(TIMEOUT_S)
 
 
@@ -41,7 +46,7 @@ def test_a_block_that_lasts_too_long_is_interrupted_in_another_thread(watchdog, 
         seen.append(threading.current_thread())
         interrupted.set()
 
-    with watchdog.after(0.01, interrupt) as is_watched:
+    with watchdog.at(after(0.01, interrupt)) as is_watched:
         assert interrupted.wait(TIMEOUT_S)
 
     assert is_watched
@@ -51,9 +56,9 @@ def test_a_block_that_lasts_too_long_is_interrupted_in_another_thread(watchdog, 
 
 def test_one_that_ends_in_time_is_not_and_neither_is_one_that_raises(watchdog):
     calls = []
-    with watchdog.after(0.05, lambda: calls.append("returned")):
+    with watchdog.at(after(0.05, lambda: calls.append("returned"))):
         pass
-    with pytest.raises(ZeroDivisionError), watchdog.after(0.05, lambda: calls.append("raised")):
+    with pytest.raises(ZeroDivisionError), watchdog.at(after(0.05, lambda: calls.append("raised"))):
         raise ZeroDivisionError
 
     assert watched(watchdog, 0.2)
@@ -75,7 +80,7 @@ def test_a_time_that_is_over_interrupts_at_once(watchdog):
 def test_a_block_with_less_time_than_those_before_it_is_interrupted_first(watchdog):
     calls = []
 
-    with watchdog.after(LONG_S, lambda: calls.append("patient")):
+    with watchdog.at(after(LONG_S, lambda: calls.append("patient"))):
         assert watched(watchdog, 0.01)
 
     assert calls == []
@@ -89,16 +94,36 @@ def test_each_of_many_is_interrupted_once(watchdog):
         if len(calls) == 3:
             all_were.set()
 
-    with watchdog.after(0.01, interrupt), watchdog.after(0.02, interrupt), watchdog.after(0.03, interrupt):
+    with (
+        watchdog.at(after(0.01, interrupt)),
+        watchdog.at(after(0.02, interrupt)),
+        watchdog.at(after(0.03, interrupt)),
+    ):
         assert all_were.wait(TIMEOUT_S)
     assert watched(watchdog, 0.05)
 
     assert len(calls) == 3
 
 
+def test_steps_are_taken_one_after_the_other_until_the_block_ends(watchdog):
+    calls, second = [], threading.Event()
+
+    def take_second():
+        calls.append("second")
+        second.set()
+
+    steps = after(0.01, lambda: calls.append("first")), after(0.02, take_second), after(LONG_S, print)
+    with watchdog.at(*steps):
+        assert second.wait(TIMEOUT_S)
+        called = list(calls)
+    assert watched(watchdog, 0.01)
+
+    assert called == calls == ["first", "second"]
+
+
 def test_many_blocks_have_one_thread(watchdog, name):
     for _ in range(100):
-        with watchdog.after(LONG_S, print):
+        with watchdog.at(after(LONG_S, print)):
             pass
 
     assert len(named(name)) == 1
@@ -128,7 +153,7 @@ def test_a_thread_that_lingers_watches_the_next_block(watchdog, name):
 def test_without_a_thread_to_be_had_a_block_is_told_that_it_is_not_watched(watchdog):
     usual = threading.stack_size(TOO_LARGE_A_STACK)
     try:
-        with watchdog.after(LONG_S, print) as is_watched:
+        with watchdog.at(after(LONG_S, print)) as is_watched:
             pass
     finally:
         threading.stack_size(usual)

@@ -16,7 +16,7 @@ from cliquet_like.drivers.errors import BackendError
 from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.permission import heartbeat as permission_heartbeat
 from cliquet_like.permission.sqlite import Permission
-from cliquet_like.views.proving import Proving, proofs_of
+from cliquet_like.views.proving import Proving, joined
 from tests.ledger import Ledger
 
 LONG_S = 60
@@ -25,7 +25,7 @@ STORAGE = (FixedStatement("write a"), {"a": 1})
 CACHE = (FixedStatement("write b"), {"b": 2})
 TOGETHER = (
     "WITH proof_0 AS (write a), proof_1 AS (write b) "
-    "SELECT (SELECT count(*) FROM proof_0), (SELECT count(*) FROM proof_1)"
+    "SELECT EXISTS (SELECT FROM proof_0), EXISTS (SELECT FROM proof_1)"
 )
 
 
@@ -60,8 +60,9 @@ class HeldLedger(Ledger):
 
 
 def proven(proofs, *, timeout_s=LONG_S, patience_s=LONG_S, impatient=print, proving=None):
+    joint = [joined(database, own) for database, own in proofs.items()]
     return (proving or Proving()).proven(
-        proofs, deadline_s=time.monotonic() + timeout_s, patience_s=patience_s, impatient=impatient
+        joint, deadline_s=time.monotonic() + timeout_s, patience_s=patience_s, impatient=impatient
     )
 
 
@@ -70,6 +71,13 @@ def request(**settings):
     made.registry = Registry()
     made.registry.settings = settings
     return made
+
+
+def proofs_of(pings, *, proving=None, **settings):
+    """Names of those that may be proven, by database."""
+    proofs = (proving or Proving()).proofs_of(pings, request(**settings))
+    assert proofs.names == {name for proof in proofs.joint for name in proof.names}
+    return {proof.database: proof.names for proof in proofs.joint}
 
 
 def test_the_statements_of_a_database_are_sent_as_one():
@@ -149,12 +157,7 @@ def test_backends_that_share_a_database_are_found_together_and_others_apart():
         "second": cache_heartbeat(Cache(other)),
     }
 
-    found = proofs_of(pings, request())
-
-    assert {database: [*proofs] for database, proofs in found.items()} == {
-        shared: ["cache", "permission"],
-        other: ["second"],
-    }
+    assert proofs_of(pings) == {shared: ["cache", "permission"], other: ["second"]}
 
 
 class Changed(Cache):
@@ -174,14 +177,48 @@ class Changed(Cache):
 def test_what_is_not_ours_or_has_nothing_to_write_is_asked(ping):
     pings = {"it": ping, "cache": cache_heartbeat(Cache(Ledger()))}
 
-    ((_, proofs),) = proofs_of(pings, request()).items()
-
-    assert [*proofs] == ["cache"]
+    assert [*proofs_of(pings).values()] == [["cache"]]
 
 
 @pytest.mark.parametrize("readonly", [True, "true"])
 def test_where_all_only_read_nothing_is_written_for_a_proof(readonly):
-    assert proofs_of({"cache": cache_heartbeat(Cache(Ledger()))}, request(readonly=readonly)) == {}
+    pings, proving = {"cache": cache_heartbeat(Cache(Ledger()))}, Proving()
+
+    found = [proofs_of(pings, proving=proving, **settings) for settings in ({}, {"readonly": readonly}, {})]
+
+    assert [bool(each) for each in found] == [True, False, True]
+
+
+def test_the_same_heartbeats_are_put_together_once():
+    pings, proving = {"cache": cache_heartbeat(Cache(Ledger()))}, Proving()
+
+    first, again = (proving.proofs_of(dict(pings), request()) for _ in range(2))
+
+    assert again is first
+
+
+def test_heartbeats_that_are_others_than_before_are_put_together_anew():
+    one, other, proving = Ledger(), Ledger(), Proving()
+    first, second = cache_heartbeat(Cache(one)), cache_heartbeat(Cache(other))
+    states = [
+        {"cache": first},
+        {"cache": second},
+        {"renamed": second},
+        {"renamed": second, "mail": print},
+        {"mail": print},
+        {},
+    ]
+
+    found = [proofs_of(pings, proving=proving) for pings in states]
+
+    assert found == [
+        {one: ["cache"]},
+        {other: ["cache"]},
+        {other: ["renamed"]},
+        {other: ["renamed"]},
+        {},
+        {},
+    ]
 
 
 def test_a_database_whose_turn_comes_after_the_deadline_is_left_in_peace():
