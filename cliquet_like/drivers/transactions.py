@@ -105,6 +105,8 @@ class _Context:
 
     def is_open(self) -> bool:
         """Whether there is a transaction to join, be it only promised, and not too late."""
+        if self.kept_apart:
+            return False
         if self.transaction is None:
             return isinstance(self.manager, OnDemand) and self.manager.is_promised
         return self.admits
@@ -157,7 +159,7 @@ def is_following(manager: Any) -> bool:
 def remembered() -> Memory | None:
     """What is remembered over the attempts of a request; None when nothing can be joined."""
     context = _context.get(None)
-    return context.remembered if context is not None and is_open() else None
+    return context.remembered if context is not None and context.is_open() else None
 
 
 def will_repeat() -> bool:
@@ -216,7 +218,7 @@ def session_of(database: object) -> Session | None:
 def is_open() -> bool:
     """Whether a session can join."""
     context = _context.get(None)
-    return context is not None and not context.kept_apart and context.is_open()
+    return context is not None and context.is_open()
 
 
 def join(database: object, session: Session) -> None:

@@ -88,8 +88,7 @@ def log_subrequest(subrequest: Any, response: Any, begun: Begin | None) -> None:
 
     Without response an exception is left to the other, which is answered for: the code is 500.
     """
-    outer = answered_request()
-    if begun is not None and outer is not None:
+    if begun is not None and (outer := answered_request()) is not None:
         summary = _summary_of(subrequest, response, begun, outer)
         vars(outer).setdefault(_INSIDE, []).append({"event": "subrequest.summary", **summary})
 

@@ -16,7 +16,7 @@ from cliquet_like.service import Service
 from cliquet_like.settings.running import running_value
 from cliquet_like.views.batch_payload import BatchError, BatchItem, parse_batch
 from cliquet_like.web.responses import json_response
-from cliquet_like.web.subrequests import build_request, build_response, follow_subrequest, inherited_environ
+from cliquet_like.web.subrequests import build_request, build_response, follow_subrequest, inherited_from
 
 batch = Service(name="batch", path="/batch", description="Batch operations")
 
@@ -36,7 +36,7 @@ def post_batch(request: Any) -> Response:
     request.batch_size = len(items)
     # Find out once who asks: the subrequests share it.
     request.has_permission(PRIVATE)
-    inherited = inherited_environ(request)
+    inherited = inherited_from(request)
     subrequests = [build_request(request, item.description(), inherited, is_read=True) for item in items]
     _refuse_recursion(request, subrequests)
     with deferring_writes():

@@ -33,7 +33,7 @@ class BatchItem(NamedTuple):
 
     def description(self) -> dict[str, Any]:
         """What ``build_request`` takes."""
-        return self._asdict()
+        return {"path": self.path, "method": self.method, "headers": self.headers, "body": self.body}
 
 
 def parse_batch(payload: Any, *, max_requests: int | None) -> list[BatchItem]:
@@ -63,34 +63,35 @@ def _parse_item(name: str, item: Any, defaults: dict[str, Any]) -> BatchItem:
         raise BatchError(name, "Should be a mapping")
     item = _with_headers(name, item)
     if defaults:
+        item = dict(item)
         # Each request is to have a body of its own.
         merge_dicts(item, copy_deeply(defaults))
     return BatchItem(
-        path=_parse_path(f"{name}.path", item.get("path")),
-        method=_parse_method(f"{name}.method", item.get("method", "GET")),
-        headers=item.get("headers", {}),
-        body=_parse_body(f"{name}.body", item.get("body")),
+        _parse_path(name, item.get("path")),
+        _parse_method(name, item.get("method", "GET")),
+        item.get("headers", {}),
+        _parse_body(name, item.get("body")),
     )
 
 
 def _parse_path(name: str, path: Any) -> str:
     if path is None:
-        raise BatchError(name, "Required")
+        raise BatchError(f"{name}.path", "Required")
     if not isinstance(path, str) or not path.startswith("/"):
-        raise BatchError(name, "Should be a text that starts with /")
+        raise BatchError(f"{name}.path", "Should be a text that starts with /")
     return path
 
 
 def _parse_method(name: str, method: Any) -> str:
     if not isinstance(method, str) or method not in METHODS:
-        raise BatchError(name, f"Should be one of {', '.join(sorted(METHODS))}")
+        raise BatchError(f"{name}.method", f"Should be one of {', '.join(sorted(METHODS))}")
     return method
 
 
 def _with_headers(name: str, item: dict[str, Any]) -> dict[str, Any]:
-    """Copy of a request, or of the defaults, with its headers parsed if it has any."""
+    """A request, or the defaults; a copy with parsed headers if it has any."""
     if "headers" not in item:
-        return dict(item)
+        return item
     return {**item, "headers": _parse_headers(f"{name}.headers", item["headers"])}
 
 
@@ -111,5 +112,5 @@ def _parse_headers(name: str, headers: Any) -> dict[str, str]:
 
 def _parse_body(name: str, body: Any) -> dict[str, Any] | None:
     if body is not None and not isinstance(body, dict):
-        raise BatchError(name, "Should be a mapping")
+        raise BatchError(f"{name}.body", "Should be a mapping")
     return body

@@ -3,7 +3,7 @@
 import io
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from pyramid.events import NewResponse
@@ -31,10 +31,19 @@ _HARMLESS_HEADERS: Final = frozenset(
 )
 
 
+class Inherited(NamedTuple):
+    """What requests inside of another have of it."""
+
+    environ: Mapping[str, Any]
+    """The headers are part of it."""
+    identity: Mapping[str, Any]
+    """Attributes: what it found out about its user, so that it is not done again."""
+
+
 def build_request(
     original: Any,
     description: Mapping[str, Any],
-    inherited: Mapping[str, Any] | None = None,
+    inherited: Inherited | None = None,
     *,
     is_read: bool = False,
 ) -> Any:
@@ -43,33 +52,32 @@ def build_request(
     ``path`` may hold a query, non-ASCII characters and percent-encodings, and gets the version
     prefix when it has none. ``body``, if any, is sent as JSON. ``Host`` and the framing headers
     are always those of ``original``. Its identity is shared when no header could change it.
-    Whoever builds several asks for :func:`inherited_environ` once, and gives it. ``is_read`` says
+    Whoever builds several asks for :func:`inherited_from` once, and gives it. ``is_read`` says
     that ``body`` was read strictly, and is nobody else's: it need not be read again.
     """
     if inherited is None:
-        inherited = inherited_environ(original)
+        inherited = inherited_from(original)
     headers = description.get("headers") or {}
     path, _, query = description["path"].partition("?")
     path_info = _with_prefix(_path_info(path), original.registry.route_prefix)
-    request = _make_request(
-        original,
-        {
-            **inherited,
-            **_environ_headers(headers),
-            "REQUEST_METHOD": description.get("method", "GET"),
-            "PATH_INFO": path_info,
-            "QUERY_STRING": quote(query.partition("#")[0], safe="%&=+,;:/?@!$'()*-._~[]\""),
-            **_environ_body(_source_of(description.get("body"), is_read=is_read)),
-        },
+    environ = _environ(
+        inherited,
+        description.get("method", "GET"),
+        path_info,
+        quote(query.partition("#")[0], safe="%&=+,;:/?@!$'()*-._~[]\""),
+        _source_of(description.get("body"), is_read=is_read),
     )
-    if all(name.lower() in _HARMLESS_HEADERS for name in headers):
-        _share_identity(original, request)
-    return request
+    if headers:
+        environ.update(_environ_headers(headers))
+    shares = _HARMLESS_HEADERS.issuperset(map(str.lower, headers))
+    return _make_request(original, environ, inherited.identity if shares else {})
 
 
-def inherited_environ(original: Any) -> dict[str, Any]:
-    """What a request inside of another has of its environ; the headers are part of it."""
-    return {name: value for name, value in original.environ.items() if name.startswith(_INHERITED)}
+def inherited_from(original: Any) -> Inherited:
+    """What a request inside of this one has of it."""
+    environ = {name: value for name, value in original.environ.items() if name.startswith(_INHERITED)}
+    known = vars(original)
+    return Inherited(environ, {name: known[name] for name in _IDENTITY if name in known})
 
 
 def shared_by(request: Any) -> dict[str, Any]:
@@ -93,18 +101,25 @@ def _source_of(body: Any, *, is_read: bool) -> io.BytesIO:
     return ReadBody(body) if is_read else io.BytesIO(dumps(body))
 
 
-def _environ_body(source: io.BytesIO) -> dict[str, Any]:
-    """A body, and that it can be read again: webob would copy it otherwise."""
+def _environ(
+    inherited: Inherited, method: str, path_info: str, query: str, source: io.BytesIO
+) -> dict[str, Any]:
     return {
+        **inherited.environ,
+        "REQUEST_METHOD": method,
+        "PATH_INFO": path_info,
+        "QUERY_STRING": query,
         "CONTENT_LENGTH": str(source.getbuffer().nbytes),
         "wsgi.input": source,
+        # It can be read again: webob would copy it otherwise.
         "webob.is_body_seekable": True,
     }
 
 
-def _make_request(parent: Any, environ: dict[str, Any]) -> Any:
+def _make_request(parent: Any, environ: dict[str, Any], identity: Mapping[str, Any]) -> Any:
     request = new_request(parent.registry, environ)
     request.parent = parent
+    vars(request).update(identity)
     return request
 
 
@@ -128,12 +143,6 @@ def _environ_headers(headers: Mapping[str, str]) -> dict[str, str]:
         key = "CONTENT_TYPE" if key == "HTTP_CONTENT_TYPE" else key
         environ[key] = value.encode().decode("latin-1")
     return environ
-
-
-def _share_identity(source: Any, target: Any) -> None:
-    """Give ``target`` what ``source`` found out about its user, so that it is not done again."""
-    known = vars(source)
-    vars(target).update({name: known[name] for name in _IDENTITY if name in known})
 
 
 def follow_subrequest(request: Any, subrequest: Any, **options: Any) -> tuple[Response, Any]:
@@ -176,19 +185,9 @@ def _local_target(request: Any, response: Response) -> tuple[str, str] | None:
 
 def _redirected(request: Any, path_info: str, query: str) -> Any:
     """The same method, headers and body at another place (RFC 9110, section 15.4.8)."""
-    body = request.body
-    redirected = _make_request(
-        request.parent,
-        {
-            **inherited_environ(request),
-            "REQUEST_METHOD": request.method,
-            "PATH_INFO": path_info,
-            "QUERY_STRING": query,
-            **_environ_body(io.BytesIO(body)),
-        },
-    )
-    _share_identity(request, redirected)
-    return redirected
+    inherited = inherited_from(request)
+    environ = _environ(inherited, request.method, path_info, query, io.BytesIO(request.body))
+    return _make_request(request.parent, environ, inherited.identity)
 
 
 def build_response(response: Response, request: Any, *, unread: bool = False) -> dict[str, Any]:
