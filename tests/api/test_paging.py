@@ -79,6 +79,19 @@ def test_a_pregenerator_of_the_route_adds_to_the_url_of_the_next_page(
     assert url.fragment == "top"
 
 
+@pytest.mark.parametrize("question", ["_limit=1", "_limit=1&min_n=0&_sort=n"])
+def test_a_pregenerator_that_changes_nothing_makes_no_difference(
+    app: TestApp, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    fill(app, 2)
+    url = app.get(f"/v1/notes?{question}").headers["Next-Page"]
+
+    for route in app.app.registry.getUtility(IRoutesMapper).get_routes():
+        monkeypatch.setattr(route, "pregenerator", lambda request, elements, kw: (elements, kw))
+
+    assert app.get(f"/v1/notes?{question}").headers["Next-Page"] == url
+
+
 def test_the_same_question_gives_the_same_token(app: TestApp) -> None:
     fill(app, 3)
 

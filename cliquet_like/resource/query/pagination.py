@@ -38,7 +38,7 @@ def parse_limit(text: str) -> int:
 
 def encode_token(record: Mapping[str, Any], sorting: Sequence[Sort], offset: int) -> str:
     """Token of a page that ended with ``record``; the same page gives the same token."""
-    found = {key.field: field_getter(key.field)(record) for key in sorting}
+    found = {field: field_getter(field)(record) for field, _ in sorting}
     values = {field: value for field, value in found.items() if value is not MISSING}
     return encode64(dumps_text({"last_record": values, "offset": offset}))
 
@@ -58,7 +58,7 @@ def parse_token(text: str, sorting: Sequence[Sort], *, id_field: str, modified_f
         type(offset) is not int
         or not 0 <= offset <= INT64_MAX
         or not fields.issuperset(values)
-        or any(type(values.get(field)) is not own_types[field] for field in fields & own_types.keys())
+        or any([type(values.get(name)) is not own_types[name] for name in fields if name in own_types])
     ):
         raise QueryError("_token", "_token was not made for this request")
     return Position(values, offset)

@@ -46,8 +46,8 @@ def parse_query(parameters: Parameters, names: FieldNames) -> Query:
     Tombstones are included when a filter bounds the timestamp. Raises :class:`QueryError` for
     the first parameter that cannot be understood; nothing is guessed.
     """
-    single = _single_values(parameters)
-    filters = tuple(_parse_any_filter(name, text, names) for name, text in parameters if name not in _SINGLE)
+    single, others = _single_values(parameters)
+    filters = tuple([_parse_any_filter(name, text, names) for name, text in others])
     if len(filters) > MAX_FILTERS:
         raise QueryError("querystring", f"{MAX_FILTERS} filters at most")
     own = {"id_field": names.id_field, "modified_field": names.modified_field}
@@ -57,20 +57,24 @@ def parse_query(parameters: Parameters, names: FieldNames) -> Query:
         sorting=sorting,
         limit=parse_limit(single["_limit"]) if "_limit" in single else None,
         position=parse_token(single["_token"], sorting, **own) if "_token" in single else None,
-        fields=parse_fields(single.get("_fields", ""), names.is_known),
+        fields=parse_fields(single["_fields"], names.is_known) if "_fields" in single else (),
         include_deleted=any(condition.field == names.modified_field for condition in filters),
-        retired=("_to",) if any(name == "_to" for name, _ in parameters) else (),
+        retired=("_to",) if any(name == "_to" for name, _ in others) else (),
     )
 
 
-def _single_values(parameters: Parameters) -> dict[str, str]:
+def _single_values(parameters: Parameters) -> tuple[dict[str, str], list[tuple[str, str]]]:
+    """Values of the parameters that are given once, and all others."""
     values: dict[str, str] = {}
+    others = []
     for name, text in parameters:
-        if name in _SINGLE:
-            if name in values:
-                raise QueryError(name, f"{name} is given more than once")
+        if name not in _SINGLE:
+            others.append((name, text))
+        elif name in values:
+            raise QueryError(name, f"{name} is given more than once")
+        else:
             values[name] = text
-    return values
+    return values, others
 
 
 def _parse_any_filter(name: str, text: str, names: FieldNames) -> Filter:

@@ -64,10 +64,11 @@ def _completed(place: Place, stored: str | None, ids: str, stamps: str) -> Recor
     if stored is None:
         return RecordTexts([])
     id_key, modified_key = f"{dumps_text(place.id_field)}: ", f", {dumps_text(place.modified_field)}: "
-    rows = zip(stored.split("\n"), ids[1:-1].split(",\n "), stamps.split("\n"), strict=True)
+    # Split so that each content is without the brace at its end.
+    rows = zip(stored[:-1].split("}\n"), ids[1:-1].split(",\n "), stamps.split("\n"), strict=True)
     texts = [
-        f"{text[:-1]}{'' if text == '{}' else ', '}{id_key}{object_id}{modified_key}{stamp}}}"
-        for text, object_id, stamp in rows
+        f"{content}{'' if content == '{' else ', '}{id_key}{object_id}{modified_key}{stamp}}}"
+        for content, object_id, stamp in rows
     ]
     # Ids and timestamps have no such numbers.
     return RecordTexts(texts, may_differ=may_differ(stored))

@@ -6,7 +6,7 @@ from math import inf
 from typing import Any, Final
 
 from cliquet_like.kernel.codec import INT64_MAX, INT64_MIN
-from cliquet_like.storage.matching import is_bound, page_rules, rank
+from cliquet_like.storage.matching import is_bound, rank
 from cliquet_like.storage.query import COMPARISON, Filter, Rules, Sort
 from cliquet_like.storage.sql.terms import FALSE, NOWHERE, OPERATORS, TRUE, Term, Values
 
@@ -76,12 +76,16 @@ def condition_of_rules(rules: Rules, sorting: Sequence[Sort], term_of: TermOf, b
 
 def last_values(rules: Rules, sorting: Sequence[Sort]) -> list[Any] | None:
     """Values of the record after which the page begins, or None when that is not what the rules say."""
-    if len(rules) != len(sorting) or any(not group for group in rules):
+    if len(rules) != len(sorting):
         return None
-    values = {group[-1].field: group[-1].value for group in rules}
-    if [list(group) for group in rules] != page_rules(sorting, values):
-        return None
-    return [values[key.field] for key in sorting]
+    same: list[Filter] = []
+    for (field, direction), group in zip(sorting, rules, strict=True):
+        value = group[-1].value if group else None
+        beyond = Filter(field, value, COMPARISON.GT if direction > 0 else COMPARISON.LT)
+        if [*group] != [*same, beyond]:
+            return None
+        same.append(Filter(field, value, COMPARISON.EQ))
+    return [rule.value for rule in same]
 
 
 def _is_placed(term: Term, value: Any) -> bool:

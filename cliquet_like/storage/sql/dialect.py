@@ -14,7 +14,8 @@ from cliquet_like.storage.sql.terms import AnyOf, Nowhere, NumberColumn, Term, T
 _NAMED: Final = re.compile(r"(?<!:):([a-z_]+)")
 
 
-@dataclass(frozen=True)
+# Compared as an object: a constant, by which statements are kept.
+@dataclass(frozen=True, eq=False)
 class Dialect:
     """One database's placeholders, JSON access and indexes."""
 

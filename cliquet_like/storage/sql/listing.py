@@ -1,9 +1,9 @@
 """The statements that list records: a page with its total and timestamp, or the ids to be deleted."""
 
 from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cliquet_like.drivers.fixed import FixedStatement
 from cliquet_like.kernel.codec import INT64_MAX, INT64_MIN
@@ -26,15 +26,13 @@ _NEWEST: Final = "coalesce((SELECT max(r.last_modified) FROM records AS r WHERE 
 _IDS: Final = "SELECT r.id FROM records AS r WHERE {where} ORDER BY {order}{limit}"
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """What a list is asked for; ``limit`` None is no limit, ``newest_of`` None no second question."""
 
     filters: Sequence[Filter]
     sorting: Sequence[Sort] | None
     rules: Rules | None
     limit: int | None
-    _: KW_ONLY
     include_deleted: bool = False
     newest_of: Sequence[Filter] | None = None
 
@@ -60,7 +58,7 @@ def page_statement(selection: Selection, place: Place, dialect: Dialect) -> Stat
         dialect, columns, sorting, selection.limit, selection.include_deleted, bool(last)
     )
     if last:
-        values = dict(zip((name for name in values if name not in key), last, strict=True))
+        return text, dict(zip(values, (*key.values(), *last), strict=True))
     return text, {**values, **key}
 
 
@@ -71,13 +69,14 @@ def _last_before(selection: Selection, sorting: Sequence[Sort], place: Place) ->
     """
     if not selection.rules:
         return ()
-    types = {place.id_field: str, place.modified_field: int}
-    if any(key.field not in types for key in sorting):
-        return None
     last = last_values(selection.rules, sorting)
-    if last is None or [type(value) for value in last] != [types[key.field] for key in sorting]:
+    if last is None:
         return None
-    return last if all(isinstance(value, str) or _fits(value) for value in last) else None
+    for (field, _), value in zip(sorting, last, strict=True):
+        is_id = field == place.id_field and type(value) is str
+        if not is_id and not (field == place.modified_field and _fits(value)):
+            return None
+    return last
 
 
 @lru_cache(maxsize=128)

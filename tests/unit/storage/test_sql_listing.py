@@ -56,8 +56,10 @@ def test_a_number_that_is_no_timestamp_is_in_no_statement_for_timestamps(stamp: 
         after(last_modified=17, id=7),
         after(id="a"),
         [[Filter("last_modified", 17, COMPARISON.LT)]],
+        [[Filter("last_modified", 17, COMPARISON.LT)], []],
+        list(reversed(after(last_modified=17, id="a"))),
     ],
-    ids=["text-as-timestamp", "number-as-id", "missing", "another-rule"],
+    ids=["text-as-timestamp", "number-as-id", "missing", "another-rule", "no-condition", "another-order"],
 )
 def test_other_rules_are_a_statement_of_their_own(rules: Rules) -> None:
     usual, _ = statement_after(after(last_modified=17, id="a"))

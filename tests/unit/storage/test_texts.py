@@ -4,7 +4,7 @@ import pytest
 
 from cliquet_like.kernel.codec import as_is, dumps, loads
 from cliquet_like.storage.postgresql import Storage
-from cliquet_like.storage.texts import RecordTexts, TextStorage
+from cliquet_like.storage.texts import RecordTexts, TextStorage, may_differ
 
 RECORDS = [{"id": "a", "last_modified": 1}, {"id": "b", "last_modified": 2, "title": "ä"}]
 
@@ -39,6 +39,17 @@ def test_a_large_number_takes_no_more_room_than_by_itself() -> None:
     texts = RecordTexts([f'{{"id": "a", "x": [{"1" + "0" * 308}.0, 0.{"0" * 323}5]}}'])
 
     assert texts.json == '[{"id":"a","x":[1e+308,5e-324]}]'
+
+
+@pytest.mark.parametrize("before", ["", " ", "  ", "   "])
+def test_a_number_of_twenty_digits_is_noticed_wherever_it_begins(before: str) -> None:
+    assert may_differ(f'{before}{{"n": 12345678901234567890}}')
+    assert not may_differ(f'{before}{{"n": 1234567890123456789}}')
+
+
+@pytest.mark.parametrize("before", ["", " ", "  ", "   "])
+def test_many_short_numbers_are_no_large_one(before: str) -> None:
+    assert not may_differ(before + "[" + ", ".join(["17"] * 50) + "]")
 
 
 class _OtherList:
