@@ -76,12 +76,16 @@ def context_tween_factory(handler: Handler, registry: Any) -> Handler:
     """
     # Where there is another veto nobody may hear that a failure is a passing one.
     may_repeat = registry.settings.get("tm.commit_veto") in (None, refuses)
+    has_our_manager = registry.settings.get("tm.manager_hook") is manager_on_demand
 
     def tween(request: Any) -> Any:
         environ = request.environ
         from_outside = "tm.active" in environ
         if from_outside and is_following(request.tm):
             return handler(request)
+        if has_our_manager and not {"tm.manager", "tm.active"} & environ.keys():
+            # As pyramid_tm would have it made, after it has looked for the hook.
+            vars(request).setdefault("tm", manager_on_demand(request))
         memory = environ.setdefault(_TOUCHED, set())
         repeats = may_repeat and not (from_outside or is_last_attempt(request))
         # Who began it ends it: our view is not the last that may refuse.

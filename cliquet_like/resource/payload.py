@@ -5,6 +5,7 @@ from typing import Any
 
 import colander
 
+from cliquet_like.kernel.dicts import copy_deeply
 from cliquet_like.web.body import deserialize, read_object
 
 
@@ -63,6 +64,14 @@ class PayloadSchema(colander.MappingSchema):
         raise error
 
 
+class _AnyMapping(colander.Mapping):
+    """Mapping of anything; one that keeps what is unknown copies it in a way that takes longer."""
+
+    def deserialize(self, node: colander.SchemaNode, cstruct: Any) -> Any:
+        """Copy of a mapping. Raises ``colander.Invalid`` for anything else."""
+        return copy_deeply(cstruct) if isinstance(cstruct, dict) else super().deserialize(node, cstruct)
+
+
 def payload_schema(data: colander.SchemaNode) -> PayloadSchema:
     """Schema of a body whose ``data`` is a record; the given schema is cloned, never changed."""
     record = data.clone()
@@ -76,7 +85,7 @@ def payload_schema(data: colander.SchemaNode) -> PayloadSchema:
 def changes_schema() -> PayloadSchema:
     """Schema of a PATCH body: any mapping as ``data``; the result of the change is validated."""
     schema = PayloadSchema()
-    schema.add(colander.SchemaNode(colander.Mapping(unknown="preserve"), name="data"))
+    schema.add(colander.SchemaNode(_AnyMapping(), name="data"))
     return schema
 
 

@@ -48,10 +48,10 @@ class RecordEndpoints(ResourceCore):
         """
         self._refuse_bad_id(self.record_id)
         self._refuse_other_id()
-        if self._keeps_timestamp:
-            self._refuse_bad_timestamp(self._sent_data())
+        changes = self._changes()
+        self._refuse_bad_timestamp(changes)
         conditions = self._conditions()
-        return self._retry(lambda: self._try_patch(conditions))
+        return self._retry(lambda: self._try_patch(conditions, dict(changes)))
 
     def delete(self) -> Body:
         """Delete the record; answers its tombstone. Raises 400, 404, 412."""
@@ -136,11 +136,10 @@ class RecordEndpoints(ResourceCore):
 
     # Change
 
-    def _try_patch(self, conditions: Conditions) -> Body:
+    def _try_patch(self, conditions: Conditions, changes: Record) -> Body:
         existing = self._get_or_404()
         timestamp = existing[self.model.modified_field]
         self._refuse_by(conditions, current=timestamp, existing=existing)
-        changes = self._changes()
         updated = self._with_later_timestamp(self._changed(existing, changes), existing)
         new = self.process_record(updated, old=existing)
         new[self.model.id_field] = self.record_id

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pyramid.interfaces import IRoutesMapper
 from pyramid.urldispatch import Route, RoutesMapper
+from webob.request import BaseRequest
 
 Segments = tuple[str, ...]
 
@@ -43,7 +44,7 @@ class RoutesBySegment(RoutesMapper):
     def __call__(self, request: Any) -> dict[str, Any]:
         """Route of a request, and its variables; both are None when there is none."""
         try:
-            path = request.path_info or "/"
+            path = _path_of(request) or "/"
         except (KeyError, UnicodeDecodeError):
             answer: dict[str, Any] = super().__call__(request)
             return answer
@@ -66,6 +67,13 @@ class RoutesBySegment(RoutesMapper):
         while segments not in groups:
             segments = segments[:-1]
         return groups[segments]
+
+
+def _path_of(request: Any) -> Any:
+    """``path_info``; text of ASCII, as nearly all are, need not be decoded to be found out."""
+    path = request.environ["PATH_INFO"]
+    is_webobs = type(request).path_info is BaseRequest.path_info
+    return path if is_webobs and path.isascii() else request.path_info
 
 
 def _grouped(routes: Sequence[Route]) -> dict[Segments, list[Route]]:
