@@ -89,8 +89,9 @@ class ResourceCore:
 
         Raises HTTP 400 for a changed read-only field or a result that breaks the schema.
         """
+        readonly = self._option("readonly_fields")
         for field, value in changes.items():
-            if self._is_readonly(field) and not is_same(record.get(field), value):
+            if field in readonly and not is_same(record.get(field), value):
                 self._refuse_field(f"data.{field}", f"Cannot modify {field}")
         try:
             validated: Record = self.mapping.deserialize({**record, **changes})

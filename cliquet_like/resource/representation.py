@@ -53,19 +53,19 @@ def project(record: Record, fields: Iterable[str], always: Iterable[str]) -> Rec
 
 def changed_fields(old: Mapping[str, Any], new: Mapping[str, Any], ignored: Iterable[str]) -> list[str]:
     """Fields whose value differs or that only one of both has, in the order of ``new``."""
-    names = [*new, *(name for name in old if name not in new)]
     skipped = set(ignored)
-    return [name for name in names if name not in skipped and not _same(old, new, name)]
-
-
-def _same(old: Mapping[str, Any], new: Mapping[str, Any], name: str) -> bool:
-    if name not in old or name not in new:
-        return False
-    return is_same(old[name], new[name])
+    changed = [
+        name
+        for name, value in new.items()
+        if name not in skipped and not (name in old and is_same(old[name], value))
+    ]
+    return changed + [name for name in old if name not in new and name not in skipped]
 
 
 def is_same(one: Any, other: Any) -> bool:
     """Whether two JSON values are the same in depth, types included: 1 is neither True nor 1.0."""
+    if one is other:
+        return True
     if type(one) is not type(other):
         return False
     if isinstance(one, dict):

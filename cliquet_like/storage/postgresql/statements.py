@@ -129,8 +129,22 @@ CREATE: Final = _writing(_NOTHING_LIVES, _FOUND_FOR_NEW)
 CREATE_AS_EXPECTED: Final = _writing(f"{_NOTHING_LIVES} AND c.last_modified = {_EXPECTED}", _FOUND_FOR_NEW)
 UPDATE: Final = _writing("true")
 REPLACE: Final = _writing("true", _FOUND_LIVE)
-UPDATE_AS_EXPECTED: Final = _writing(f"EXISTS (SELECT FROM live WHERE live.last_modified = {_EXPECTED})")
 REFUSED: Final = _writing("false", _FOUND_FOR_NEW)
+
+_RECORD: Final = "r.id = :id AND r.collection_id = :collection AND r.parent_id = :parent"
+
+# No row where it is not as expected. Under the lock the record stays in its place.
+UPDATE_AS_EXPECTED: Final = _fixed(f"""
+WITH clock AS (
+    UPDATE collections AS c SET last_modified = {_NEXT.format(given="(:given)::bigint")}
+    FROM records AS r
+    WHERE {_CLOCK_ROW} AND {_RECORD} AND NOT r.deleted AND r.last_modified = {_EXPECTED}
+    RETURNING c.last_modified, r.ctid AS place
+)
+UPDATE records AS r
+SET last_modified = coalesce((:given)::bigint, clock.last_modified), data = :data::jsonb
+FROM clock WHERE r.ctid = clock.place
+RETURNING r.last_modified, NULL, NULL, ''""")
 
 _REMOVE: Final = f"""
 WITH live AS ({_LIVE}),
@@ -146,7 +160,6 @@ clock AS (
 ),
 removed AS ({{removed}})
 SELECT (SELECT stamp FROM removed), (SELECT last_modified FROM live)"""
-_RECORD: Final = "r.id = :id AND r.collection_id = :collection AND r.parent_id = :parent"
 
 BURY: Final = _fixed(
     _REMOVE.format(
