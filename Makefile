@@ -61,14 +61,14 @@ docs: $(VENV)/.installed-dev  ## build the documentation into docs/_build/html
 # More for a benchmark: make bench BENCH_OPTIONS="--rounds 9 --output table.md".
 BENCH_OPTIONS ?=
 
-bench: $(VENV)/.installed-dev  ## compare with the same service by hand, in process (a minute)
+bench: $(VENV)/.installed-dev  ## compare with the same service by hand, in process (two minutes)
 	$(BIN)/python -m benchmarks $(BENCH_OPTIONS)
 
 bench-http: $(VENV)/.installed-dev  ## the same over HTTP, with more and more clients (four minutes)
 	$(BIN)/python -m benchmarks.over_http $(BENCH_OPTIONS)
 
 bench-peers: $(VENV)/.installed-dev $(PEERS:%=.venv-bench/%/.installed)  ## and with other frameworks (five minutes)
-	$(BIN)/python -m benchmarks --peers $(BENCH_OPTIONS)
+	$(BIN)/python -m benchmarks --peers --rounds 5 --seconds 0.2 $(BENCH_OPTIONS)
 
 bench-memory: $(VENV)/.installed-dev  ## memory after many requests, time of the import (three minutes)
 	$(BIN)/python -m benchmarks.footprint $(BENCH_OPTIONS)

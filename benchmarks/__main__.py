@@ -113,8 +113,8 @@ def write(text: str, output: Path | None) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=21, help="turns of each workload (21)")
-    parser.add_argument("--seconds", type=float, default=0.1, help="time of a turn of ours in seconds (0.1)")
+    parser.add_argument("--rounds", type=int, default=11, help="turns of each workload (11)")
+    parser.add_argument("--seconds", type=float, default=0.5, help="time of a turn of ours in seconds (0.5)")
     parser.add_argument("--size", type=int, default=10_000, help="records of the user (10000)")
     parser.add_argument("--only", nargs="+", choices=WORKLOADS, metavar="WORKLOAD", help=", ".join(WORKLOADS))
     parser.add_argument("--peers", action="store_true", help="beside what else there is, where installed")
