@@ -64,7 +64,8 @@ class SecurityPolicy(MultiAuthSecurityPolicy):
             if userid is not None:
                 selected = MultiAuthPolicySelected(policy, request, userid)
                 keep_selected(selected)
-                request.registry.notify(selected)
+                if getattr(request.registry, "has_listeners", True):
+                    request.registry.notify(selected)
                 return MultiAuthIdentity(userid, [])
         return None
 

@@ -6,13 +6,10 @@ from hashlib import sha256
 from typing import Any, Final
 
 from cliquet_like.cache.base import CacheBase
-from cliquet_like.cache.heartbeat import ALIVE, KEY, TTL_S
 from cliquet_like.drivers.database import Database
 from cliquet_like.drivers.fixed import FixedStatement
-from cliquet_like.drivers.guard import Proof, Provable
 from cliquet_like.drivers.migrations import Migrated
 from cliquet_like.drivers.transactions import Rows
-from cliquet_like.kernel.codec import dumps_text
 
 SWEEP_EVERY: Final = 256
 SWEEP_MOST: Final = 500
@@ -22,12 +19,6 @@ SWEEP_MOST: Final = 500
 _STORE: Final = """
 INSERT INTO cache (digest, key, value, expires_at) VALUES ({digest}, {key}, {value}, {now} + {ttl_ms})
 ON CONFLICT (digest) DO UPDATE SET value = excluded.value, expires_at = excluded.expires_at
-"""
-# No index is written where the key is there, be it expired.
-_PROOF: Final = f"""
-INSERT INTO cache (digest, key, value, expires_at)
-VALUES ({{digest}}, {{key}}, '{dumps_text(ALIVE)}', {{now}} + {TTL_S * 1000})
-ON CONFLICT (digest) DO UPDATE SET value = excluded.value RETURNING 1
 """
 _LOAD: Final = """
 SELECT value FROM cache WHERE digest = {digest} AND (expires_at IS NULL OR expires_at > {now})
@@ -47,7 +38,7 @@ DELETE FROM cache WHERE digest IN (
     SELECT digest FROM cache WHERE expires_at <= {now} ORDER BY expires_at LIMIT {most}{skip_locked}
 )
 """
-_TEMPLATES: Final = (_STORE, _PROOF, _LOAD, _POP, _REMOVE, _EXPIRE, _LEFT, _FLUSH, _SWEEP)
+_TEMPLATES: Final = (_STORE, _LOAD, _POP, _REMOVE, _EXPIRE, _LEFT, _FLUSH, _SWEEP)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +59,7 @@ class CacheDialect:
         return template.format(now=self.now, skip_locked=self.skip_locked, **placeholders).strip()
 
 
-class SQLCache(Migrated, Provable, CacheBase):
+class SQLCache(Migrated, CacheBase):
     """The table ``cache``; a subclass has ``migrations`` and ``dialect``.
 
     What is written lasts even when the request fails, unless something else was written to the
@@ -86,11 +77,6 @@ class SQLCache(Migrated, Provable, CacheBase):
         self._statements = {template: FixedStatement(self.dialect(template)) for template in _TEMPLATES}
         self._writes = itertools.count(1)
 
-    def heartbeat_proof(self) -> Proof:
-        """Set what a heartbeat sets; see the base."""
-        key = self._whole(KEY)
-        return self._statements[_PROOF], {**_named(key), "key": key, **self._present()}
-
     def _flush(self) -> None:
         self._write(_FLUSH, {})
 
@@ -100,21 +86,21 @@ class SQLCache(Migrated, Provable, CacheBase):
             self._write(_SWEEP, {"most": SWEEP_MOST})
 
     def _load(self, key: str) -> str | None:
-        rows = self._read(_LOAD, _named(key))
+        rows = self._read(_LOAD, named(key))
         return rows[0][0] if rows else None
 
     def _pop(self, key: str) -> str | None:
-        rows = self._write(_POP, _named(key))
+        rows = self._write(_POP, named(key))
         return rows[0][0] if rows else None
 
     def _remove(self, key: str) -> None:
-        self._write(_REMOVE, _named(key))
+        self._write(_REMOVE, named(key))
 
     def _expire(self, key: str, ttl_ms: int) -> None:
-        self._write(_EXPIRE, {**_named(key), "ttl_ms": ttl_ms})
+        self._write(_EXPIRE, {**named(key), "ttl_ms": ttl_ms})
 
     def _ttl_ms(self, key: str) -> int | None:
-        rows = self._read(_LEFT, _named(key))
+        rows = self._read(_LEFT, named(key))
         return rows[0][0] if rows else None
 
     def _read(self, template: str, values: dict[str, Any]) -> Rows:
@@ -130,8 +116,9 @@ class SQLCache(Migrated, Provable, CacheBase):
 
 
 def _stored(key: str, text: str, ttl_ms: int | None) -> dict[str, Any]:
-    return {**_named(key), "key": key, "value": text, "ttl_ms": ttl_ms}
+    return {**named(key), "key": key, "value": text, "ttl_ms": ttl_ms}
 
 
-def _named(key: str) -> dict[str, Any]:
+def named(key: str) -> dict[str, Any]:
+    """Value by which the row of a key is found."""
     return {"digest": sha256(key.encode()).digest()}

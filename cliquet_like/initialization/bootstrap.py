@@ -7,11 +7,10 @@ from typing import Any, Final
 
 from pyramid.events import ApplicationCreated
 from pyramid.exceptions import ConfigurationError
-from pyramid.interfaces import IApplicationCreated
 from pyramid.settings import aslist
-from zope.interface import implementedBy
 
 from cliquet_like.initialization.dotted import resolve_callable, resolve_dotted
+from cliquet_like.initialization.listening import setup_listening
 from cliquet_like.initialization.schema_check import setup_schema_check
 from cliquet_like.initialization.transactions import setup_transactions
 from cliquet_like.initialization.transport import setup_transport
@@ -108,7 +107,7 @@ def includeme(config: Any) -> None:
     setup_schema_check(config)
     config.add_subscriber(_warn_of_missing_steps, ApplicationCreated)
     config.add_subscriber(_extend_requests, ApplicationCreated)
-    config.add_subscriber(_notify_nobody, ApplicationCreated)
+    setup_listening(config)
     config.commit()
     for plugin in aslist(settings["includes"]):
         config.include(resolve_dotted(config, "includes", plugin))
@@ -127,19 +126,6 @@ def _warn_of_missing_steps(event: Any) -> None:
 
 def _extend_requests(event: Any) -> None:
     extend_requests(event.app)
-
-
-def _notify_nobody(event: Any) -> None:
-    """Let Pyramid make no events when nobody subscribes to any but this one, which has taken place.
-
-    Who subscribes later is heard: the registry notes that.
-    """
-    registry = event.app.registry
-    of_the_start = {implementedBy(ApplicationCreated), IApplicationCreated}
-    if all(of_the_start.issuperset(known.required) for known in registry.registeredHandlers()) and not any(
-        registry.registeredSubscriptionAdapters()
-    ):
-        registry.has_listeners = False
 
 
 def _matchdict(request: Any) -> Any:

@@ -60,6 +60,7 @@ def setup_authentication(config: Any) -> None:
     # In the phase of the policies themselves, and after them: views take what is there then.
     install = partial(_install_policy, config.registry, forgetting, lazily=finder is our_groupfinder)
     config.action(None, install, order=PHASE2_CONFIG)
+    config.add_subscriber(keep_selected, pyramid_multiauth.MultiAuthPolicySelected)
     config.add_request_method(prefixed_userid, property=True)
     config.add_request_method(get_user_info)
 
@@ -106,14 +107,11 @@ def _check_module(config: Any, policy: str) -> None:
 def _install_policy(registry: Any, groupfinder: Groupfinder, *, lazily: bool) -> None:
     """Put a policy in place of pyramid_multiauth's: one that measures, if the application does.
 
-    With our own groupfinder it is one that asks ``lazily``: for groups when somebody needs them. It
-    tells the request whom it selected, any other is subscribed to.
+    With our own groupfinder it is one that asks ``lazily``: for groups when somebody needs them.
     """
     metrics = getattr(registry, "statsd", None)
-    if not lazily:
-        registry.registerHandler(keep_selected, (pyramid_multiauth.MultiAuthPolicySelected,))
-        if metrics is None:
-            return
+    if not lazily and metrics is None:
+        return
     policies = timed_policies(metrics, registry.getUtility(ISecurityPolicy).get_policies())
     authz_policy = registry.getUtility(IAuthorizationPolicy)
     policy = (

@@ -24,9 +24,6 @@ _IN_MEMORY_BYTES: Final = 1024 * 1024
 
 _READ_AT_ONCE_BYTES: Final = 65536
 
-_TOLD_OTHERWISE: Final = frozenset({"wsgi.input_terminated", "webob.is_body_readable"})
-"""Keys of the environ that may tell of a body of which no length is known."""
-
 CONTEXT_TWEEN: Final = "cliquet_like.initialization.transactions.context_tween_factory"
 JOINING_TWEEN: Final = "cliquet_like.initialization.transactions.joining_tween_factory"
 SEPARATE_TWEEN: Final = "cliquet_like.initialization.transactions.separate_tween_factory"
@@ -76,16 +73,12 @@ def context_tween_factory(handler: Handler, registry: Any) -> Handler:
     """
     # Where there is another veto nobody may hear that a failure is a passing one.
     may_repeat = registry.settings.get("tm.commit_veto") in (None, refuses)
-    has_our_manager = registry.settings.get("tm.manager_hook") is manager_on_demand
 
     def tween(request: Any) -> Any:
         environ = request.environ
         from_outside = "tm.active" in environ
         if from_outside and is_following(request.tm):
             return handler(request)
-        if has_our_manager and not {"tm.manager", "tm.active"} & environ.keys():
-            # As pyramid_tm would have it made, after it has looked for the hook.
-            vars(request).setdefault("tm", manager_on_demand(request))
         memory = environ.setdefault(_TOUCHED, set())
         repeats = may_repeat and not (from_outside or is_last_attempt(request))
         # Who began it ends it: our view is not the last that may refuse.
@@ -154,11 +147,9 @@ def refuses(request: Any, response: Any) -> bool:
 
 def attempts_at(request: Any) -> int | None:
     """One for a request whose body cannot be read, else None: as many as ``retry.attempts`` says."""
-    environ = request.environ
-    is_told = environ.get("CONTENT_LENGTH") or not _TOLD_OTHERWISE.isdisjoint(environ)
-    if not is_told or not request.is_body_readable:
+    if not request.is_body_readable:
         # What follows would do the same with more steps.
-        environ |= {"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0", "webob.is_body_seekable": True}
+        request.environ |= {"wsgi.input": io.BytesIO(), "CONTENT_LENGTH": "0", "webob.is_body_seekable": True}
         return None
     request.request_body_tempfile_limit = _IN_MEMORY_BYTES
     try:

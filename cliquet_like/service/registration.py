@@ -6,41 +6,29 @@ between them (the CORS settings) is written on a copy that belongs to the applic
 
 import copy
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 import cornice
 from cornice import pyramidhook
 from cornice import service as cornice_service
 from cornice.cors import get_cors_preflight_view, get_cors_validator
-from pyramid.events import ApplicationCreated
+from pyramid.events import NewRequest
 from pyramid.exceptions import ConfigurationError
-from pyramid.interfaces import IRequestExtensions, IRequestFactory
-from pyramid.request import Request
 from pyramid.response import Response
 from pyramid.security import NO_PERMISSION_REQUIRED
 from pyramid.settings import asbool, aslist
 
 from cliquet_like.kernel.dicts import copy_lists
 from cliquet_like.service.definition import Service
-from cliquet_like.service.requests import (
-    errors,
-    headers_without_origin,
-    info,
-    response_callbacks,
-    validated,
-)
+from cliquet_like.service.requests import headers_without_origin, prepare_request
 from cliquet_like.web.choosing import setup_choice
-
-_ATTRIBUTES: Final = (validated, errors, info, response_callbacks)
-"""What each request has, made when it is looked at first."""
 
 
 def setup_services(config: Any) -> None:
     """Include Cornice, and do what it does to each request in a cheaper way."""
     config.include(cornice)
-    for attribute in _ATTRIBUTES:
-        config.add_request_method(attribute, reify=True)
-    config.add_subscriber(_prefer_own_attributes, ApplicationCreated)
+    # In the place of Cornice's own: after the choice of a language, and before other subscribers.
+    config.add_subscriber(prepare_request, NewRequest)
     config.action(None, _leave_out_cornices_subscriber, (config.registry,), order=1)
     config.add_directive("add_cornice_service", register_service)
     setup_choice(config)
@@ -50,16 +38,6 @@ def _leave_out_cornices_subscriber(registry: Any) -> None:
     for registered in list(registry.registeredHandlers()):
         if getattr(registered.factory, "__wrapped__", None) is pyramidhook.wrap_request:
             registry.unregisterHandler(registered.factory, registered.required)
-
-
-def _prefer_own_attributes(event: Any) -> None:
-    """Leave those alone which the application's own class of requests has."""
-    registry = event.app.registry
-    factory = registry.queryUtility(IRequestFactory, default=Request)
-    descriptors = registry.getUtility(IRequestExtensions).descriptors
-    for name in (validated.__name__, errors.__name__, info.__name__):
-        if hasattr(factory, name):
-            descriptors.pop(name, None)
 
 
 def register_service(config: Any, service: cornice_service.Service) -> None:

@@ -1,12 +1,10 @@
 """What Cornice gives to each request, and does with its answer, at the price of what is asked for.
 
-Cornice subscribes to all requests, and makes lists of errors for those that have none; it looks for
-filters and for the origin each time. Nearly every request has neither, and what its answer carries
-then is known at the start.
+Cornice looks for filters and for the origin each time. Nearly every request has neither, and
+what its answer carries then is known at the start.
 """
 
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
 from cornice.errors import Errors
@@ -22,25 +20,21 @@ Headers = tuple[tuple[str, str], ...]
 HeadersByMethod = dict[str, Headers]
 
 
-def validated(_request: Any) -> dict[str, Any]:
-    """Attribute of a request: what its validators have read."""
-    return {}
+def prepare_request(event: Any) -> None:
+    """Subscriber: see :func:`prepare`."""
+    prepare(event.request)
 
 
-def errors(request: Any) -> Errors:
-    """Attribute of a request: what is wrong with it, in its language."""
-    languages = request.registry.settings.get("available_languages")
-    return Errors(localizer=request.localizer) if languages else Errors()
-
-
-def info(_request: Any) -> dict[str, Any]:
-    """Attribute of a request: what its validators tell its view."""
-    return {}
-
-
-def response_callbacks(_request: Any) -> deque[Callable[[Any, Any], None]]:
-    """Attribute of a request, as Pyramid's, but that the first callback is :func:`finish`."""
-    return deque((finish,))
+def prepare(request: Any) -> None:
+    """Give a request a response callback, ``validated``, ``errors`` and ``info``, unless it has its own."""
+    request.add_response_callback(finish)
+    if not hasattr(request, "validated"):
+        request.validated = {}
+    if not hasattr(request, "errors"):
+        languages = request.registry.settings.get("available_languages")
+        request.errors = Errors(localizer=request.localizer) if languages else Errors()
+    if not hasattr(request, "info"):
+        request.info = {}
 
 
 def finish(request: Any, response: Any) -> None:

@@ -63,8 +63,8 @@ def _parse_item(name: str, item: Any, defaults: dict[str, Any]) -> BatchItem:
         raise BatchError(name, "Should be a mapping")
     item = _with_headers(name, item)
     if defaults:
+        # Each request is to have a body of its own, and the payload stays as it is.
         item = dict(item)
-        # Each request is to have a body of its own.
         merge_dicts(item, copy_deeply(defaults))
     return BatchItem(
         _parse_path(name, item.get("path")),

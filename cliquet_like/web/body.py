@@ -60,8 +60,12 @@ def _source(request: Any) -> Any:
 
 
 def _is_whole(request: Any, source: Any) -> bool:
-    """Whether a source holds the body and nothing else: WebOb would seek, read and seek it again."""
-    return type(source) is io.BytesIO and request.content_length == source.getbuffer().nbytes
+    """Whether a source holds the body and nothing else, of which WebOb would seek the beginning twice."""
+    return (
+        type(source) is io.BytesIO
+        and request.is_body_seekable
+        and request.content_length == source.getbuffer().nbytes
+    )
 
 
 def deserialize(request: Any, schema: Any, body: Body) -> bool:

@@ -4,12 +4,11 @@ Pyramid tries all, one after the other. A service has two routes a resource, mos
 version, so that of many resources all but one differ from a path in the first two segments.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from pyramid.interfaces import IRoutesMapper
 from pyramid.urldispatch import Route, RoutesMapper
-from webob.request import BaseRequest
 
 Segments = tuple[str, ...]
 
@@ -33,6 +32,8 @@ class RoutesBySegment(RoutesMapper):
         self.routelist = mapper.routelist
         self.static_routes = mapper.static_routes
         self.routes = mapper.routes
+        self.on_request: Callable[[Any], None] | None = None
+        """Called with each request of an application in which nobody hears of a new one: this comes next."""
         self._groups: dict[Segments, list[Route]] = {}
         self._grouped = -1
 
@@ -43,8 +44,10 @@ class RoutesBySegment(RoutesMapper):
 
     def __call__(self, request: Any) -> dict[str, Any]:
         """Route of a request, and its variables; both are None when there is none."""
+        if self.on_request is not None and not request.registry.has_listeners:
+            self.on_request(request)
         try:
-            path = _path_of(request) or "/"
+            path = request.path_info or "/"
         except (KeyError, UnicodeDecodeError):
             answer: dict[str, Any] = super().__call__(request)
             return answer
@@ -67,13 +70,6 @@ class RoutesBySegment(RoutesMapper):
         while segments not in groups:
             segments = segments[:-1]
         return groups[segments]
-
-
-def _path_of(request: Any) -> Any:
-    """``path_info``; text of ASCII, as nearly all are, need not be decoded to be found out."""
-    path = request.environ["PATH_INFO"]
-    is_webobs = type(request).path_info is BaseRequest.path_info
-    return path if is_webobs and path.isascii() else request.path_info
 
 
 def _grouped(routes: Sequence[Route]) -> dict[Segments, list[Route]]:

@@ -6,14 +6,17 @@ import pytest
 from pyramid.config import Configurator
 from pyramid.events import ApplicationCreated, ContextFound, NewRequest, NewResponse
 from pyramid.interfaces import IApplicationCreated, INewRequest
-from pyramid_multiauth import MultiAuthPolicySelected
+from pyramid.request import Request
+from pyramid_multiauth import MultiAuthPolicySelected, MultiAuthSecurityPolicy
 from webtest import TestApp
-from zope.interface import Interface
+from zope.interface import Interface, implementedBy
 
 import cliquet_like
+from cliquet_like.authentication import BasicAuthAuthenticationPolicy
 from cliquet_like.events import AfterResourceChanged, AfterResourceRead, ResourceChanged, ResourceRead
 from cliquet_like.testing.app import MEMORY_SETTINGS, basic_auth
 from tests.listening import hear
+from tests.support import open_service
 
 
 def client(*subscribed: Any, after: Any = None) -> TestApp:
@@ -29,20 +32,89 @@ def client(*subscribed: Any, after: Any = None) -> TestApp:
 
 
 @pytest.mark.parametrize("subscribed", [(), (ApplicationCreated, IApplicationCreated)])
-def test_no_events_are_made_for_nobody(subscribed: Any) -> None:
-    assert client(*subscribed).app.registry.has_listeners is False
+def test_no_events_are_made_for_nobody(subscribed: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    monkeypatch.setattr("pyramid.router.NewRequest", made.append)
+    app = client(*subscribed)
+
+    assert app.get("/v1/notes").headers["X-Content-Type-Options"] == "nosniff"
+    assert app.post_json("/v1/notes", {"data": {"text": []}}, status=400).json["details"]
+    assert made == []
 
 
-@pytest.mark.parametrize("event", [NewRequest, INewRequest, Interface, ResourceChanged])
+@pytest.mark.parametrize("event", [NewRequest, INewRequest, Interface, MultiAuthPolicySelected, ResourceRead])
 def test_who_subscribes_at_the_start_is_heard(event: Any) -> None:
-    assert client(event).app.registry.has_listeners is True
+    heard: list[Any] = []
+
+    client(after=lambda config: config.add_subscriber(heard.append, event)).get("/v1/notes")
+
+    assert heard
 
 
-def test_who_adapts_events_is_heard() -> None:
+def test_who_subscribes_without_telling_the_registry_is_heard() -> None:
+    heard: list[Any] = []
+
     def after(config: Configurator) -> None:
-        config.registry.registerSubscriptionAdapter(lambda event: None, (NewRequest,), Interface)
+        config.registry.adapters.subscribe((implementedBy(NewRequest),), None, heard.append)
 
-    assert client(after=after).app.registry.has_listeners is True
+    client(after=after).get("/v1/")
+
+    assert heard
+
+
+def test_who_subscribes_when_the_application_is_made_is_heard() -> None:
+    heard: list[Any] = []
+
+    def after(config: Configurator) -> None:
+        config.add_subscriber(lambda event: hear_in(event.app.registry, heard), ApplicationCreated)
+
+    client(after=after).get("/v1/")
+
+    assert heard
+
+
+def hear_in(registry: Any, heard: list[Any]) -> None:
+    """Subscribe late."""
+    registry.registerHandler(heard.append, (NewRequest,))
+
+
+def test_a_second_application_of_a_configurator_is_told_of() -> None:
+    heard: list[Any] = []
+    config = Configurator(settings=MEMORY_SETTINGS)
+    cliquet_like.initialize(config, version="1.0")
+    config.add_subscriber(heard.append, ApplicationCreated)
+
+    apps = [config.make_wsgi_app() for _ in range(2)]
+
+    assert [event.app for event in heard] == apps
+    for app in apps:
+        assert TestApp(app).get("/v1/").headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_subrequest_with_a_callback_of_its_own_is_finished_too() -> None:
+    seen: list[str] = []
+
+    def view(request: Any) -> Any:
+        subrequest = Request.blank("/v1/")
+        subrequest.add_response_callback(lambda request, response: seen.append("own"))
+        response = request.invoke_subrequest(subrequest)
+        seen.append(response.headers["X-Content-Type-Options"])
+        return response.json
+
+    app = client(after=lambda config: config.add_cornice_service(open_service(view)))
+
+    assert app.get("/v1/thing").json["project_version"] == "1.0"
+    assert seen == ["own", "nosniff"]
+
+
+def test_another_security_policy_tells_by_its_event_whom_it_selected() -> None:
+    def after(config: Configurator) -> None:
+        policy = BasicAuthAuthenticationPolicy()
+        policy._pyramid_multiauth_name = "own"
+        config.set_security_policy(MultiAuthSecurityPolicy([policy]))
+        config.commit()
+
+    assert client(after=after).get("/v1/").json["user"]["id"].startswith("own:")
 
 
 def test_who_subscribes_later_is_heard() -> None:

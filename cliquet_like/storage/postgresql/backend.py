@@ -10,6 +10,7 @@ from cliquet_like.drivers.migrations import Migrations
 from cliquet_like.drivers.postgresql.client import client_from_config
 from cliquet_like.drivers.transactions import Rows
 from cliquet_like.storage.base import max_fetch_size_of
+from cliquet_like.storage.exceptions import ModifiedMeanwhileError
 from cliquet_like.storage.heartbeat import COLLECTION_ID, PARENT_ID
 from cliquet_like.storage.indexes import INDEX_PREFIX, DeclaredIndex
 from cliquet_like.storage.postgresql import statements as sql
@@ -38,8 +39,6 @@ from cliquet_like.storage.sql.refusals import (
     refuse_write,
 )
 from cliquet_like.storage.timestamps import refuse_if_moved
-
-_NOTHING: Final = (None, None, None, "")
 
 # Constants need not be sent each time.
 _PROOF: Final = FixedStatement(
@@ -119,7 +118,8 @@ class Storage(Provable, ListingTexts, SQLStorage):
             return self._write_claiming(write, values)
         statement = _statement_of(write)
         locks_itself = statement == sql.CREATE_AT_RANDOM
-        row = _row_of(send_locking(self.database, write.place, statement, values, locks_itself=locks_itself))
+        rows = send_locking(self.database, write.place, statement, values, locks_itself=locks_itself)
+        row = _answer_of(write, rows)
         if row[0] is None:
             refuse_write(write, _found(write, row))
         return int(row[0])
@@ -136,7 +136,7 @@ class Storage(Provable, ListingTexts, SQLStorage):
         with self.database.writing() as session:
             rows = send_locking(self.database, write.place, *_owners_statement(write), session=session)
             owners = {number: Row(*row) for number, *row in rows}
-            row = _row_of(session.run(sql.REFUSED if owners else careful, values))
+            row = _answer_of(write, session.run(sql.REFUSED if owners else careful, values))
             if row[0] is None:
                 refuse_write(write, replace(_found(write, row), owners=owners))
         return int(row[0])
@@ -193,9 +193,11 @@ def _statement_of(write: Write) -> str:
     return sql.CREATE_AT_RANDOM if write.id_is_random else sql.CREATE
 
 
-def _row_of(rows: Rows) -> tuple[Any, ...]:
-    """What a write answers; nothing was found there either where it answers nothing."""
-    return rows[0] if rows else _NOTHING
+def _answer_of(write: Write, rows: Rows) -> tuple[Any, ...]:
+    """The only row of a write; there is none where the record is not as expected."""
+    if not rows:
+        raise ModifiedMeanwhileError(f"expected {write.expected}, found another one")
+    return rows[0]
 
 
 def _found(write: Write, row: tuple[Any, ...]) -> Found:

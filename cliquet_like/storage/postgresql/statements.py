@@ -133,7 +133,8 @@ REFUSED: Final = _writing("false", _FOUND_FOR_NEW)
 
 _RECORD: Final = "r.id = :id AND r.collection_id = :collection AND r.parent_id = :parent"
 
-# No row where it is not as expected. Under the lock the record stays in its place.
+# No row where it is not as expected. It has to be sent behind the lock: then its snapshot has the place
+# where the record stays as long as the lock is held.
 UPDATE_AS_EXPECTED: Final = _fixed(f"""
 WITH clock AS (
     UPDATE collections AS c SET last_modified = {_NEXT.format(given="(:given)::bigint")}

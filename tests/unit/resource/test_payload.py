@@ -87,33 +87,50 @@ class Rights(colander.MappingSchema):
     write = colander.SchemaNode(colander.Int(), missing=colander.drop)
 
 
-class OwnPayload(PayloadSchema):
-    """A class of an application's own takes all the steps of colander."""
-
-
-def answer_of(make: type[PayloadSchema], body: Any, **options: Any) -> Any:
-    schema = make()
+def answer_of(body: Any, *, typ: Any = None, hooks: Any = None, **options: Any) -> Any:
+    """What a schema makes of a body; ``typ`` is what it takes in place of its own type."""
+    schema = PayloadSchema()
+    schema.typ = typ or schema.typ
     schema.add(colander.SchemaNode(colander.Mapping(), *Bookmark().children, name="data", **options))
     schema.add(Rights(name="permissions", **options))
     schema.permissions_suffice = True
+    for name, hook in (hooks or {}).items():
+        setattr(schema, name, hook)
     try:
         return schema.deserialize(body)
     except colander.Invalid as error:
         return error.asdict()
 
 
+def forbid_two(node: Any, body: Any) -> None:
+    if len(body) == 2:
+        raise colander.Invalid(node, "not both")
+
+
+@pytest.mark.parametrize("hooks", [{}, {"validator": forbid_two, "preparer": dict.copy}], ids=["", "hooks"])
 @pytest.mark.parametrize("options", [{}, {"missing": colander.drop}, {"missing": None}], ids=repr)
 @pytest.mark.parametrize(
     "body",
     [
         {},
         {"data": {"url": "http://x"}},
+        {"data": {"url": "http://x"}, "permissions": {"read": 1}},
         {"data": {"url": "x"}, "permissions": {"read": "x", "write": "y"}},
         {"permissions": {"read": 1, "other": 2}},
         {"data": {"url": "http://x"}, "permissions": {"read": "1", "write": None}},
         {"data": None, "permissions": 1},
+        [],
+        "text",
     ],
     ids=repr,
 )
-def test_the_shorter_way_ends_where_colanders_does(body: Any, options: Any) -> None:
-    assert answer_of(PayloadSchema, body, **options) == answer_of(OwnPayload, body, **options)
+def test_the_shorter_way_ends_where_colanders_does(body: Any, options: Any, hooks: Any) -> None:
+    assert answer_of(body, hooks=hooks, **options) == answer_of(
+        body, typ=colander.Mapping(), hooks=hooks, **options
+    )
+
+
+def test_a_validator_of_the_whole_body_is_asked() -> None:
+    body = {"data": {"url": "http://x"}, "permissions": {"read": 1}}
+
+    assert answer_of(body, hooks={"validator": forbid_two}) == {"": "not both"}
