@@ -38,7 +38,7 @@ def test_no_events_are_made_for_nobody(subscribed: Any, monkeypatch: pytest.Monk
     app = client(*subscribed)
 
     assert app.get("/v1/notes").headers["X-Content-Type-Options"] == "nosniff"
-    assert app.post_json("/v1/notes", {"data": {"text": []}}, status=400).json["details"]
+    assert app.post_json("/v1/bookmarks", {"data": {}}, status=400).json["details"]
     assert made == []
 
 
