@@ -12,7 +12,7 @@ from cliquet_like.authorization.security import SecurityPolicy, keep_selected
 from cliquet_like.service.requests import prepare, prepare_request
 from cliquet_like.web.routes import RoutesBySegment
 
-_DISPENSABLE: Final = frozenset({prepare_request, keep_selected})
+_DISPENSABLE: Final = (prepare_request, keep_selected)
 """Our own subscribers: what they do is done in another way where nobody else subscribes."""
 
 _OF_THE_START: Final = frozenset({IApplicationCreated, implementedBy(ApplicationCreated)})
@@ -43,7 +43,8 @@ def _look_for_subscribers(event: Any) -> None:
 
 
 def _is_for_others(required: Any, _provided: Any, subscriber: Any) -> bool:
-    is_ours = getattr(subscriber, "__wrapped__", subscriber) in _DISPENSABLE
+    original = getattr(subscriber, "__wrapped__", subscriber)
+    is_ours = any(original is own for own in _DISPENSABLE)
     return not (is_ours or _OF_THE_START.issuperset(required))
 
 
