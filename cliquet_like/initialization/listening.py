@@ -51,5 +51,4 @@ def _is_for_others(required: Any, _provided: Any, subscriber: Any) -> bool:
 def _notify(registry: Any, *events: Any) -> None:
     """``registry.notify``, which tells of another application on the same registry all the same."""
     if registry.has_listeners or any(map(IApplicationCreated.providedBy, events)):
-        for _ in registry.subscribers(events, None):
-            pass
+        registry.subscribers(events, None)

@@ -10,7 +10,7 @@ from pyramid.request import Request
 
 from cliquet_like.cache import heartbeat as cache_heartbeat
 from cliquet_like.cache import memory
-from cliquet_like.cache.sqlite import Cache
+from cliquet_like.cache.postgresql import Cache
 from cliquet_like.drivers.database import Hold
 from cliquet_like.drivers.errors import BackendError
 from cliquet_like.drivers.fixed import FixedStatement
