@@ -68,7 +68,7 @@ bench-http: $(VENV)/.installed-dev  ## the same over HTTP, with more and more cl
 	$(BIN)/python -m benchmarks.over_http $(BENCH_OPTIONS)
 
 bench-peers: $(VENV)/.installed-dev $(PEERS:%=.venv-bench/%/.installed)  ## and with other frameworks (five minutes)
-	$(BIN)/python -m benchmarks --peers --rounds 5 --seconds 0.2 $(BENCH_OPTIONS)
+	$(BIN)/python -m benchmarks --peers --rounds 5 --seconds 0.1 $(BENCH_OPTIONS)
 
 bench-memory: $(VENV)/.installed-dev  ## memory after many requests, time of the import (three minutes)
 	$(BIN)/python -m benchmarks.footprint $(BENCH_OPTIONS)
