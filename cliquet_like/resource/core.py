@@ -158,9 +158,6 @@ class ResourceCore:
         get_option = getattr(self.mapping, "get_option", ResourceSchema.get_option)
         return get_option(name)
 
-    def _is_readonly(self, field: str) -> bool:
-        return field in self._option("readonly_fields")
-
     @property
     def _keeps_timestamp(self) -> bool:
         """Whether a client's ``last_modified`` counts: the schema declares it, or keeps all."""

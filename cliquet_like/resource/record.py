@@ -168,8 +168,9 @@ class RecordEndpoints(ResourceCore):
         if media_type.strip().lower() != MERGE_PATCH:
             return self.apply_changes(existing, changes)
         merged: Record = merge_patch(existing, changes)
+        readonly = self._option("readonly_fields")
         for field in existing.keys() - merged.keys():
-            if self._is_readonly(field):
+            if field in readonly:
                 self._refuse_field(f"data.{field}", f"Cannot modify {field}")
         kept = {field: value for field, value in existing.items() if field in merged}
         return self.apply_changes(kept, {field: merged[field] for field in changes if field in merged})

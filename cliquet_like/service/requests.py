@@ -26,7 +26,12 @@ def prepare_request(event: Any) -> None:
 
 
 def prepare(request: Any) -> None:
-    """Give a request a response callback, ``validated``, ``errors`` and ``info``, unless it has its own."""
+    """Give a request a response callback, ``validated``, ``errors`` and ``info``, unless it has its own.
+
+    Once: somebody may begin to subscribe between the two moments at which it is called.
+    """
+    if finish in request.response_callbacks:
+        return
     request.add_response_callback(finish)
     if not hasattr(request, "validated"):
         request.validated = {}

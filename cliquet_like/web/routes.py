@@ -33,7 +33,7 @@ class RoutesBySegment(RoutesMapper):
         self.static_routes = mapper.static_routes
         self.routes = mapper.routes
         self.on_request: Callable[[Any], None] | None = None
-        """Called with each request of an application in which nobody hears of a new one: this comes next."""
+        """Called with each request, where it may be that nobody heard of it: this is what comes next."""
         self._groups: dict[Segments, list[Route]] = {}
         self._grouped = -1
 
@@ -44,7 +44,7 @@ class RoutesBySegment(RoutesMapper):
 
     def __call__(self, request: Any) -> dict[str, Any]:
         """Route of a request, and its variables; both are None when there is none."""
-        if self.on_request is not None and not request.registry.has_listeners:
+        if self.on_request is not None:
             self.on_request(request)
         try:
             path = request.path_info or "/"

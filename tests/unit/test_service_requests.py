@@ -9,6 +9,7 @@ from pyramid.request import Request
 from pyramid.security import NO_PERMISSION_REQUIRED
 
 from cliquet_like import Service
+from cliquet_like.service.requests import finish, prepare
 from tests.support import application, open_service
 
 ORIGIN = {"Origin": "https://a.example"}
@@ -181,3 +182,16 @@ def test_the_service_of_a_request_is_the_application_s():
     app = application({"cors_origins": "https://a.example"}, services=[service])
 
     assert app.get("/v1/thing").json == ["https://a.example"]
+
+
+def test_a_request_is_prepared_once():
+    request = Request.blank("/")
+    request.registry = application().app.registry
+
+    for _ in range(2):
+        prepare(request)
+    request.errors.add("body", "name", "wrong")
+    prepare(request)
+
+    assert list(request.response_callbacks) == [finish]
+    assert len(request.errors) == 1

@@ -109,16 +109,17 @@ written AS (
     RETURNING last_modified
 )
 SELECT (SELECT last_modified FROM written), {{found}}"""
-# What is blamed when a new record is refused; another one is, for nothing but its timestamp.
+# What is blamed when a new record is refused.
 _FOUND_FOR_NEW: Final = f"""
 c.last_modified, live.last_modified, live.data::text
 FROM collections AS c LEFT JOIN live ON true WHERE {_CLOCK_ROW}"""
-_FOUND: Final = "NULL, (SELECT last_modified FROM live), ''"
+# Another one is refused for nothing but its timestamp.
+_NOTHING: Final = "NULL, NULL, ''"
 
 _FOUND_LIVE: Final = "(SELECT last_modified FROM live), (SELECT data::text FROM live)"
 
 
-def _writing(condition: str, found: str = _FOUND) -> FixedStatement:
+def _writing(condition: str, found: str = _NOTHING) -> FixedStatement:
     return _fixed(_WRITE.format(condition=condition, found=found))
 
 
@@ -145,7 +146,7 @@ WITH clock AS (
 UPDATE records AS r
 SET last_modified = coalesce((:given)::bigint, clock.last_modified), data = :data::jsonb
 FROM clock WHERE r.ctid = clock.place
-RETURNING r.last_modified, NULL, NULL, ''""")
+RETURNING r.last_modified, {_NOTHING}""")
 
 _REMOVE: Final = f"""
 WITH live AS ({_LIVE}),
